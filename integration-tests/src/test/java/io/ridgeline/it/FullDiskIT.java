@@ -1,0 +1,130 @@
+package io.ridgeline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
+import io.ridgeline.api.v1.AppendRequest;
+import io.ridgeline.api.v1.NewEvent;
+import io.ridgeline.it.events.Failure;
+import io.ridgeline.it.events.History;
+import io.ridgeline.it.events.Requests;
+import io.ridgeline.it.process.Command;
+import io.ridgeline.it.process.Node;
+import io.ridgeline.it.process.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A disk that fills up, and gets space again. It is a small file system in memory, which takes
+/// root to mount: without it this test is skipped.
+class FullDiskIT {
+    private static final int EVENT_BYTES = 32 << 10;
+    private static final int BALLAST_BYTES = 6 << 20;
+
+    private final Path folder = Path.of("target/it/FullDiskIT").toAbsolutePath();
+    private final Path disk = folder.resolve("disk");
+    private final List<NewEvent> acknowledged = new ArrayList<>();
+
+    @BeforeEach
+    void mount() throws IOException {
+        Files.createDirectories(disk);
+        // Of a run that was ended from outside.
+        Command.of(folder, "umount", disk.toString()).run();
+        Outcome mounted =
+                Command.of(
+                                folder,
+                                "mount",
+                                "-t",
+                                "tmpfs",
+                                "-o",
+                                "size=48m",
+                                "tmpfs",
+                                disk.toString())
+                        .run();
+        assumeTrue(mounted.exit() == 0, "no file system can be mounted here: " + mounted.err());
+    }
+
+    @AfterEach
+    void unmount() {
+        Command.of(folder, "umount", disk.toString()).run();
+    }
+
+    @Test
+    void writesAreRefusedReadsGoOnAndWritesResumeByThemselves() throws IOException {
+        Files.write(disk.resolve("ballast-1"), new byte[BALLAST_BYTES]);
+        Files.write(disk.resolve("ballast-2"), new byte[BALLAST_BYTES]);
+        Node.Plan plan =
+                Node.on(disk.resolve("data")).with("ridgeline.storage.file.segment-size", "2M");
+        try (Node node = plan.start()) {
+            fill(node);
+            Files.delete(disk.resolve("ballast-1"));
+            resume(node);
+            fill(node);
+            node.kill();
+        }
+        // A crash on the full disk changes nothing: what is reserved suffices for the recovery.
+        assertThat(plan.verifyStorage().exit()).as("storage verify on the full disk").isZero();
+        try (Node node = plan.start()) {
+            everythingAcknowledgedIsThere(node);
+            assertThat(Failure.by(() -> append(node)).code()).isEqualTo("STORAGE_FULL");
+            Files.delete(disk.resolve("ballast-2"));
+            resume(node);
+            everythingAcknowledgedIsThere(node);
+            assertThat(node.terminate().exit()).isZero();
+        }
+        assertThat(plan.verifyStorage().exit()).as("storage verify").isZero();
+    }
+
+    /// Writes until the node refuses, and checks that it refuses cleanly and reads on.
+    private void fill(Node node) {
+        int before = acknowledged.size();
+        Failure failure = null;
+        while (failure == null) {
+            try {
+                append(node);
+            } catch (StatusRuntimeException e) {
+                failure = Failure.of(e);
+            }
+        }
+        assertThat(failure.code()).as("%s", failure).isEqualTo("STORAGE_FULL");
+        assertThat(acknowledged.size()).as("events that fitted").isGreaterThan(before);
+        everythingAcknowledgedIsThere(node);
+        assertThat(Failure.by(() -> append(node)).code()).isEqualTo("STORAGE_FULL");
+        everythingAcknowledgedIsThere(node);
+    }
+
+    private void resume(Node node) {
+        Awaitility.await("writes that resume")
+                .atMost(Duration.ofSeconds(30))
+                .ignoreException(StatusRuntimeException.class)
+                .untilAsserted(() -> append(node));
+    }
+
+    /// Nothing else is there: what was refused has left no trace.
+    private void everythingAcknowledgedIsThere(Node node) {
+        History history = History.of(node.events());
+        assertThat(acknowledged)
+                .allSatisfy(event -> assertThat(history.find(event.getId())).isNotNull());
+        assertThat(history.size()).as("events").isEqualTo(acknowledged.size());
+    }
+
+    private void append(Node node) {
+        NewEvent event =
+                Requests.event(UUID.randomUUID(), "stream-" + acknowledged.size() % 10, "Kept", "")
+                        .toBuilder()
+                        .setData(ByteString.copyFrom(new byte[EVENT_BYTES]))
+                        .build();
+        node.events().append(AppendRequest.newBuilder().addEvents(event).build());
+        acknowledged.add(event);
+    }
+}
