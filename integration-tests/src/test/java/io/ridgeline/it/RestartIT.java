@@ -41,15 +41,16 @@ class RestartIT {
     @Test
     void muchDataIsThereAgainAfterAKill() throws Exception {
         int batches = Checkout.setting("it.restart.events", 1_000_000) / BATCH;
+        long events = (long) batches * BATCH;
         Node.Plan plan = Node.on(Checkout.folder(RestartIT.class, "much").resolve("data"));
         long began = System.nanoTime();
         try (Node node = plan.start()) {
             write(node, batches);
             System.out.printf(
                     "RestartIT: %d events written in %d ms, %d bytes of disk for each, %d MiB resident%n",
-                    batches * BATCH,
+                    events,
                     millisSince(began),
-                    bytesIn(node.data()) / (batches * BATCH),
+                    bytesIn(node.data()) / events,
                     node.residentBytes() >> 20);
             node.kill();
         }
@@ -58,7 +59,7 @@ class RestartIT {
             System.out.printf(
                     "RestartIT: ready %d ms after its start, the JVM's included%n",
                     millisSince(restarted));
-            long events =
+            long found =
                     node
                             .admin()
                             .getStatus(GetStatusRequest.getDefaultInstance())
@@ -67,7 +68,7 @@ class RestartIT {
                             .mapToLong(PartitionStatus::getWatermark)
                             .map(watermark -> watermark + 1)
                             .sum();
-            assertThat(events).isEqualTo((long) batches * BATCH);
+            assertThat(found).isEqualTo(events);
             for (UUID id : remembered) {
                 RecordedEvent event =
                         node.events()
