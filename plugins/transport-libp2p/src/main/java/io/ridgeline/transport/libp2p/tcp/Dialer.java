@@ -1,0 +1,138 @@
+package io.ridgeline.transport.libp2p.tcp;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.ridgeline.transport.libp2p.host.P2pConnection;
+import io.ridgeline.transport.libp2p.multiformats.Multiaddr;
+import io.ridgeline.transport.libp2p.multiformats.PeerId;
+import io.ridgeline.transport.libp2p.noise.HandshakeException;
+import io.ridgeline.transport.libp2p.noise.HandshakeFailure;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Connects to peers: names become addresses, addresses are tried one after the other, and the last
+/// failure tells why none led to the peer. A dial that fails leaves nothing behind.
+final class Dialer {
+    private static final int SOCKETS_MAX = 32;
+
+    private final UpgradeContext context;
+    private final EventLoops loops;
+    private final ChannelGroup channels;
+    private final Consumer<MuxedConnection> onUpgraded;
+    private final BiConsumer<PeerId, HandshakeException> onFailed;
+
+    Dialer(
+            UpgradeContext context,
+            EventLoops loops,
+            ChannelGroup channels,
+            Consumer<MuxedConnection> onUpgraded,
+            BiConsumer<PeerId, HandshakeException> onFailed) {
+        this.context = context;
+        this.loops = loops;
+        this.channels = channels;
+        this.onUpgraded = onUpgraded;
+        this.onFailed = onFailed;
+    }
+
+    void dial(PeerId peer, List<Multiaddr> addresses, CompletableFuture<P2pConnection> result) {
+        // Looking names up blocks, so it has a thread of its own.
+        Thread.ofVirtual()
+                .name("libp2p-resolve")
+                .start(() -> dialNext(peer, resolve(addresses), null, result));
+    }
+
+    private static Deque<InetSocketAddress> resolve(List<Multiaddr> addresses) {
+        Deque<InetSocketAddress> sockets = new ArrayDeque<>();
+        for (Multiaddr address : addresses) {
+            InetSocketAddress socket = address.tcpSocket().orElse(null);
+            if (socket == null) {
+                continue;
+            }
+            try {
+                for (InetAddress each : InetAddress.getAllByName(socket.getHostString())) {
+                    if (sockets.size() < SOCKETS_MAX) {
+                        sockets.add(new InetSocketAddress(each, socket.getPort()));
+                    }
+                }
+            } catch (UnknownHostException _) {
+                // The next address may do; if none does, the dial fails as unreachable.
+            }
+        }
+        return sockets;
+    }
+
+    private void dialNext(
+            PeerId peer,
+            Deque<InetSocketAddress> rest,
+            @Nullable HandshakeException last,
+            CompletableFuture<P2pConnection> result) {
+        InetSocketAddress socket = rest.pollFirst();
+        if (socket == null) {
+            result.completeExceptionally(
+                    last != null
+                            ? last
+                            : new HandshakeException(
+                                    HandshakeFailure.UNREACHABLE, "no usable address of " + peer));
+            if (last == null) {
+                onFailed.accept(
+                        peer,
+                        new HandshakeException(
+                                HandshakeFailure.UNREACHABLE, "no usable address of " + peer));
+            }
+            return;
+        }
+        UpgradeContext.Outcome outcome =
+                new UpgradeContext.Outcome() {
+                    @Override
+                    public void onUpgraded(MuxedConnection connection) {
+                        onUpgraded.accept(connection);
+                        result.complete(connection);
+                    }
+
+                    @Override
+                    public void onFailed(HandshakeException failure) {
+                        onFailed.accept(peer, failure);
+                        dialNext(peer, rest, failure, result);
+                    }
+                };
+        connect(socket, new UpgradeHandler(context, true, peer, outcome), outcome);
+    }
+
+    private void connect(
+            InetSocketAddress socket, UpgradeHandler upgrade, UpgradeContext.Outcome outcome) {
+        try {
+            loops.client(context.options().connectTimeout())
+                    .handler(
+                            new ChannelInitializer<>() {
+                                @Override
+                                protected void initChannel(Channel channel) {
+                                    channels.add(channel);
+                                    channel.pipeline().addLast(upgrade);
+                                }
+                            })
+                    .connect(socket)
+                    .addListener(done -> {
+                        if (!done.isSuccess()) {
+                            upgrade.fail(unreachable(socket, done.cause()));
+                        }
+                    });
+        } catch (IllegalStateException e) {
+            // The loops have been shut down.
+            outcome.onFailed(unreachable(socket, e));
+        }
+    }
+
+    private static HandshakeException unreachable(InetSocketAddress socket, Throwable cause) {
+        return new HandshakeException(
+                HandshakeFailure.UNREACHABLE, socket + ": " + cause.getMessage(), cause);
+    }
+}

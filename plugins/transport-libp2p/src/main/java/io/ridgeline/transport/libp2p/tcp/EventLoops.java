@@ -1,0 +1,69 @@
+package io.ridgeline.transport.libp2p.tcp;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/// The threads that carry connections. The one place that knows of NIO: Netty 4.2 makes its loops
+/// in another way.
+final class EventLoops {
+    private static final int WRITE_BUFFER_LOW_BYTES = 64 * 1024;
+    private static final int WRITE_BUFFER_HIGH_BYTES = 256 * 1024;
+
+    private final EventLoopGroup group;
+
+    EventLoops(int threads) {
+        this.group = new NioEventLoopGroup(threads, new DefaultThreadFactory("libp2p", true));
+    }
+
+    ServerBootstrap server() {
+        return new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 256)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark());
+    }
+
+    Bootstrap client(Duration connectTimeout) {
+        return new Bootstrap()
+                .group(group)
+                .channel(NioSocketChannel.class)
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis()))
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark());
+    }
+
+    private static WriteBufferWaterMark waterMark() {
+        return new WriteBufferWaterMark(WRITE_BUFFER_LOW_BYTES, WRITE_BUFFER_HIGH_BYTES);
+    }
+
+    private boolean onOneOfThem() {
+        for (EventExecutor loop : group) {
+            if (loop.inEventLoop()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Ends the threads and waits for their end, unless called by one of them.
+    void close(Duration patience) {
+        var ended = group.shutdownGracefully(0, patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (!onOneOfThem()) {
+            ended.awaitUninterruptibly(2 * patience.toMillis());
+        }
+    }
+}
