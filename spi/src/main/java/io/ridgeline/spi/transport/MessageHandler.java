@@ -14,6 +14,13 @@ public interface MessageHandler {
     /// @param message belongs to the handler from now on
     void onMessage(NodeId from, Lane lane, ByteBuffer message);
 
+    /// {@return whether [#onMessage] may wait for something. A transport calls one that never does on
+    /// the thread that reads the connection, which saves a wake-up; one that may wait is called where
+    /// it stops its own lane only}
+    default boolean mayBlock() {
+        return true;
+    }
+
     /// A connection to the peer exists from now on; what was sent before may have been lost.
     void onConnected(NodeId peer);
 
