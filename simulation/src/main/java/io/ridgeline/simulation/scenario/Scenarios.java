@@ -1,0 +1,19 @@
+package io.ridgeline.simulation.scenario;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// All written-down schedules.
+public final class Scenarios {
+    private Scenarios() {}
+
+    /// {@return all of them}
+    public static List<Scenario> all() {
+        return new ArrayList<>();
+    }
+
+    /// {@return those that are for a rule}
+    public static List<Scenario> of(String rule) {
+        return all().stream().filter(scenario -> scenario.rules().contains(rule)).toList();
+    }
+}

@@ -1,0 +1,5 @@
+/// The hash of a run, and its story as text and diagram.
+@NullMarked
+package io.ridgeline.simulation.trace;
+
+import org.jspecify.annotations.NullMarked;
