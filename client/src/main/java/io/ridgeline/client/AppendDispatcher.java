@@ -1,0 +1,494 @@
+package io.ridgeline.client;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Takes appends from all threads, sends them by way of one [AppendLane] per node, repeats what may
+/// be repeated, and settles each exactly once. Everything but submitting happens on the client's
+/// event loop, so there is nothing to lock, and what gathers while the loop is busy travels
+/// together.
+final class AppendDispatcher {
+    private static final long TICK_MILLIS = 50;
+    private static final long STALL_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /// Beyond it an append travels alone, so that it cannot hold up or break the call of the
+    /// others.
+    private static final int SHARED_BYTES_MAX = 1024 * 1024;
+
+    private static final int LOST_CONNECTIONS_MAX = 2;
+    private static final int HOPS_AT_ONCE = 3;
+
+    private final EventLoop loop;
+    private final Nodes nodes;
+    private final UnaryCalls unaryCalls;
+    private final ClientOptions options;
+    private final Budget budget;
+
+    /// The appends that were submitted and not taken over yet, the latest on top.
+    private final AtomicReference<@Nullable Pending> submitted = new AtomicReference<>();
+
+    private final Map<Node, AppendLane> lanes = new LinkedHashMap<>();
+    private final Set<Pending> alone = new LinkedHashSet<>();
+    private final Set<List<Pending>> delayed = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Node> asked = new HashSet<>();
+    private boolean ticking;
+    private volatile boolean closed;
+
+    AppendDispatcher(EventLoop loop, Nodes nodes, UnaryCalls unaryCalls, ClientOptions options) {
+        this.loop = loop;
+        this.nodes = nodes;
+        this.unaryCalls = unaryCalls;
+        this.options = options;
+        this.budget = new Budget(options.inFlightBytesMax(), options.inFlightCountMax());
+    }
+
+    // ---- any thread
+
+    AppendResult send(Append append) {
+        if (loop.inEventLoop()) {
+            throw new IllegalStateException(
+                    "send() waits for the client's own thread, and this is it: use sendAsync()");
+        }
+        Pending pending = pending(append);
+        await(pending.sizeBytes(), pending.deadlineNanos);
+        submit(pending);
+        return result(pending);
+    }
+
+    CompletableFuture<AppendResult> sendAsync(Append append) {
+        Pending pending = pending(append);
+        if (!budget.tryAcquire(pending.sizeBytes())) {
+            pending.onFailed(overloaded());
+            return pending;
+        }
+        submit(pending);
+        return pending;
+    }
+
+    private Pending pending(Append append) {
+        return new Pending(
+                append,
+                append.encode(options.timeout()),
+                System.nanoTime() + append.timeoutOr(options.timeout()).toNanos());
+    }
+
+    /// Waits until there is room for one more.
+    private void await(int sizeBytes, long deadlineNanos) {
+        try {
+            if (!budget.acquire(sizeBytes, deadlineNanos)) {
+                throw overloaded().toException();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.of(
+                            ErrorCode.CANCELLED,
+                            Outcome.NOTHING_HAPPENED,
+                            "interrupted before the append was sent")
+                    .toException();
+        }
+    }
+
+    private Failure overloaded() {
+        return Failure.of(
+                ErrorCode.OVERLOADED,
+                Outcome.NOTHING_HAPPENED,
+                "this client has "
+                        + budget.count()
+                        + " appends under way, as many or as large as it may");
+    }
+
+    /// Hands over an append that has its room.
+    void submit(Pending pending) {
+        Pending top;
+        do {
+            top = submitted.get();
+            pending.below = top;
+        } while (!submitted.compareAndSet(top, pending));
+        // Whoever finds the stack empty wakes the loop for all that come until it gets there.
+        if (top == null) {
+            try {
+                loop.execute(this::takeOver);
+            } catch (RejectedExecutionException e) {
+                takeOver();
+            }
+        }
+    }
+
+    /// Waits as long as it takes until there is room for an append of an [Appender].
+    void awaitRoom(Append.Encoded encoded) {
+        await(encoded.bytes().length, System.nanoTime() + Long.MAX_VALUE / 2);
+    }
+
+    /// Takes room that may not be there, for what stands in the place of an append that had its
+    /// own: on the event loop nobody can wait.
+    void forceRoom(Append.Encoded encoded) {
+        budget.force(encoded.bytes().length);
+    }
+
+    void releaseRoom(Append.Encoded encoded) {
+        budget.release(1, encoded.bytes().length);
+    }
+
+    static AppendResult result(CompletableFuture<AppendResult> pending) {
+        try {
+            return pending.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RidgelineException failed) {
+                // Made anew, so that it shows the caller's stack and not the event loop's.
+                throw failed.failure().toException();
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failure.of(
+                            ErrorCode.INDETERMINATE,
+                            Outcome.UNKNOWN,
+                            "interrupted while waiting for the answer")
+                    .toException();
+        }
+    }
+
+    /// Fails everything that is under way; from then on everything that comes.
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        loop.execute(() -> {
+            takeOver();
+            Failure failure =
+                    Failure.of(
+                            ErrorCode.CANCELLED, Outcome.NOTHING_HAPPENED, "the client was closed");
+            List<Pending> all = new ArrayList<>();
+            forEachLive(all::add);
+            for (Pending pending : all) {
+                pending.maybeDone |= pending.sentNanos != 0;
+                settle(pending, failure);
+            }
+            lanes.values().forEach(AppendLane::close);
+        });
+    }
+
+    // ---- event loop
+
+    private void takeOver() {
+        Pending top = submitted.getAndSet(null);
+        Pending oldest = null;
+        while (top != null) {
+            Pending below = top.below;
+            top.below = oldest;
+            oldest = top;
+            top = below;
+        }
+        long now = System.nanoTime();
+        while (oldest != null) {
+            Pending next = oldest.below;
+            oldest.below = null;
+            dispatch(oldest, now);
+            oldest = next;
+        }
+        flush();
+        tickLater();
+    }
+
+    private void flush() {
+        for (AppendLane lane : lanes.values()) {
+            lane.flush();
+        }
+    }
+
+    private void dispatch(Pending pending, long now) {
+        if (closed) {
+            settle(
+                    pending,
+                    Failure.of(
+                            ErrorCode.CANCELLED, Outcome.NOTHING_HAPPENED, "the client is closed"));
+            return;
+        }
+        Node node = nodes.forSlot(pending.slot, now);
+        if (node == null) {
+            if (options.failFast() && nodes.allUnreachable()) {
+                settle(pending, unreachable(pending));
+            } else {
+                later(List.of(pending), nodes.nanosUntilUsable(now));
+            }
+        } else if (pending.sizeBytes() > SHARED_BYTES_MAX
+                || pending.lostConnections >= LOST_CONNECTIONS_MAX) {
+            sendAlone(pending, node);
+        } else {
+            lane(node).enqueue(pending);
+        }
+    }
+
+    private static Failure unreachable(Pending pending) {
+        Failure last = pending.lastFailure;
+        return last != null
+                ? last
+                : Failure.of(
+                        ErrorCode.UNAVAILABLE,
+                        Outcome.NOTHING_HAPPENED,
+                        "no server can be reached");
+    }
+
+    private AppendLane lane(Node node) {
+        AppendLane lane = lanes.get(node);
+        if (lane == null) {
+            lane = new AppendLane(node, loop, this);
+            lanes.put(node, lane);
+        }
+        return lane;
+    }
+
+    void appended(Pending pending, AppendResult result) {
+        if (!pending.settled) {
+            pending.settled = true;
+            budget.release(1, pending.sizeBytes());
+            pending.onAppended(result);
+        }
+    }
+
+    /// The node answered that it did not, or may not have, done it.
+    void failed(Pending pending, Node node, Failure failure) {
+        if (pending.settled) {
+            return;
+        }
+        long now = System.nanoTime();
+        pending.attempts++;
+        pending.sentNanos = 0;
+        long delayMillis = Math.max(failure.retryAfterMillis(), Backoff.millis(pending.attempts));
+        switch (failure.code()) {
+            case NOT_COORDINATOR -> {
+                if (followHint(pending, node, failure) && pending.attempts <= HOPS_AT_ONCE) {
+                    delayMillis = 0;
+                }
+            }
+            case NOT_READY, QUORUM_UNAVAILABLE -> nodes.avoid(node);
+            default -> {}
+        }
+        retryOrSettle(pending, failure, now, delayMillis * 1_000_000);
+    }
+
+    /// The connection to the node is gone, and with it the answers to what was sent.
+    void lost(Node node, List<Pending> sent, List<Pending> unsent, Failure failure) {
+        for (Pending pending : sent) {
+            pending.lostConnections++;
+            pending.maybeDone = true;
+            pending.sentNanos = 0;
+        }
+        List<Pending> again = new ArrayList<>(sent);
+        again.addAll(unsent);
+        again.removeIf(it -> it.settled);
+        again.forEach(it -> it.lastFailure = failure);
+        if (failure.code() == ErrorCode.UNRECOGNIZED) {
+            // No such call, not allowed, or not our protocol: another attempt would end the same
+            // way.
+            again.forEach(it -> settle(it, failure));
+            return;
+        }
+        nodes.avoid(node);
+        // All of them with one delay, so that they keep their order.
+        long now = System.nanoTime();
+        if (nodes.any(now) != null) {
+            later(again, 0);
+        } else if (options.failFast() && nodes.allUnreachable()) {
+            again.forEach(it -> settle(it, unreachable(it)));
+        } else {
+            later(again, nodes.nanosUntilUsable(now));
+        }
+    }
+
+    private boolean followHint(Pending pending, Node node, Failure failure) {
+        String coordinator = failure.details().getOrDefault("coordinator", "");
+        if (coordinator.isEmpty()) {
+            nodes.avoid(node);
+            return false;
+        }
+        Node hinted = nodes.named(coordinator);
+        if (hinted != null && hinted != node) {
+            nodes.route(pending.slot, hinted);
+            return true;
+        }
+        if (asked.add(node)) {
+            unaryCalls.ask(
+                    node,
+                    status -> {
+                        asked.remove(node);
+                        nodes.learn(status);
+                    },
+                    failed -> asked.remove(node));
+        }
+        return false;
+    }
+
+    private void retryOrSettle(Pending pending, Failure failure, long now, long delayNanos) {
+        pending.lastFailure = failure;
+        pending.maybeDone |= failure.outcome() == Outcome.UNKNOWN;
+        if (failure.code().isTransient() && now + delayNanos - pending.deadlineNanos < 0) {
+            later(List.of(pending), delayNanos);
+        } else {
+            settle(pending, failure);
+        }
+    }
+
+    private void later(List<Pending> pendings, long delayNanos) {
+        if (pendings.isEmpty()) {
+            return;
+        }
+        List<Pending> batch = List.copyOf(pendings);
+        delayed.add(batch);
+        Timers.after(
+                loop,
+                delayNanos,
+                () -> {
+                    delayed.remove(batch);
+                    long now = System.nanoTime();
+                    for (Pending pending : batch) {
+                        if (!pending.settled) {
+                            dispatch(pending, now);
+                        }
+                    }
+                    flush();
+                });
+        tickLater();
+    }
+
+    private void settle(Pending pending, Failure failure) {
+        if (pending.settled) {
+            return;
+        }
+        pending.settled = true;
+        budget.release(1, pending.sizeBytes());
+        pending.onFailed(pending.maybeDone ? afterUnknown(pending, failure) : failure);
+    }
+
+    /// After an attempt whose outcome is not known, only a conflict that can never go away shows
+    /// that it had none and never will: a copy of the request may still be on its way.
+    private static Failure afterUnknown(Pending pending, Failure failure) {
+        boolean lasting =
+                switch (failure.code()) {
+                    case VERSION_CONFLICT ->
+                            pending.append.isLastingConflict(
+                                    failure.details().getOrDefault("stream", ""),
+                                    failure.number("current_version", -1));
+                    case EVENT_ID_CONFLICT -> true;
+                    default -> false;
+                };
+        return lasting ? failure : failure.with(Outcome.UNKNOWN);
+    }
+
+    private void sendAlone(Pending pending, Node node) {
+        alone.add(pending);
+        pending.sentNanos = System.nanoTime();
+        long left = Math.max(1, pending.deadlineNanos - pending.sentNanos);
+        ClientCall<List<byte[]>, List<byte[]>> call =
+                node.channel.newCall(
+                        Methods.APPEND,
+                        CallOptions.DEFAULT.withDeadlineAfter(left, TimeUnit.NANOSECONDS));
+        call.start(new Answer(pending, node), new Metadata());
+        call.request(2);
+        byte[] bytes = pending.encoded.bytes();
+        int head = pending.encoded.headLength();
+        byte[] request = new byte[bytes.length - head];
+        System.arraycopy(bytes, head, request, 0, request.length);
+        call.sendMessage(List.of(request));
+        call.halfClose();
+    }
+
+    private void forEachLive(Consumer<Pending> action) {
+        lanes.values().forEach(it -> it.forEach(action));
+        alone.forEach(action);
+        delayed.forEach(it -> it.forEach(action));
+    }
+
+    private void tickLater() {
+        if (!ticking && budget.count() > 0 && !closed) {
+            ticking = true;
+            Timers.after(loop, TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS), this::tick);
+        }
+    }
+
+    private void tick() {
+        ticking = false;
+        long now = System.nanoTime();
+        List<Pending> late = new ArrayList<>();
+        forEachLive(it -> {
+            if (!it.settled && now - it.deadlineNanos >= 0) {
+                late.add(it);
+            }
+        });
+        for (Pending pending : late) {
+            pending.maybeDone |= pending.sentNanos != 0;
+            settle(pending, timeout(pending));
+        }
+        for (AppendLane lane : List.copyOf(lanes.values())) {
+            lane.checkStalled(now, STALL_NANOS);
+        }
+        flush();
+        tickLater();
+    }
+
+    private static Failure timeout(Pending pending) {
+        Failure last = pending.lastFailure;
+        if (last == null) {
+            return Failure.of(ErrorCode.TIMEOUT, Outcome.NOTHING_HAPPENED, "no answer in time");
+        }
+        // The reason of the last refusal says more than that time is up.
+        return last.with("no success in time; last: " + last.message());
+    }
+
+    /// The answer to an append that travels alone.
+    private final class Answer extends ClientCall.Listener<List<byte[]>> {
+        private final Pending pending;
+        private final Node node;
+        private byte @Nullable [] message;
+
+        Answer(Pending pending, Node node) {
+            this.pending = pending;
+            this.node = node;
+        }
+
+        @Override
+        public void onMessage(List<byte[]> parts) {
+            message = parts.get(0);
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            loop.execute(() -> {
+                alone.remove(pending);
+                byte[] answer = message;
+                if (status.isOk() && answer != null) {
+                    node.answered();
+                    appended(pending, new AppendResult(pending.append, answer, 0, answer.length));
+                } else {
+                    Failure failure = Failure.of(status, trailers, true);
+                    if (failure.code() == ErrorCode.UNAVAILABLE) {
+                        node.failed(System.nanoTime(), false);
+                        nodes.avoid(node);
+                    }
+                    failed(pending, node, failure);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.ridgeline.client;
+
+import io.ridgeline.api.v1.GetStatusResponse;
+import io.ridgeline.api.v1.MemberStatus;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The servers that are known, and which to ask. Starts with those that the user named and learns
+/// the others from their answers.
+final class Nodes {
+    /// Beyond it nothing more is learnt: a cluster is smaller, and an error must not fill the
+    /// memory.
+    private static final int COUNT_MAX = 256;
+
+    private final CopyOnWriteArrayList<Node> nodes = new CopyOnWriteArrayList<>();
+    private final ConcurrentHashMap<String, Node> byName = new ConcurrentHashMap<>();
+    private final Function<String, Node> factory;
+
+    // Racy on purpose: a node is published safely by its final fields, a lost hint is learnt again.
+    private final @Nullable Node[] bySlot = new @Nullable Node[Slots.COUNT];
+    private volatile int preferred;
+    private volatile boolean closed;
+
+    Nodes(List<String> addresses, Function<String, Node> factory) {
+        this.factory = factory;
+        for (String address : addresses) {
+            byAddress(address);
+        }
+        if (nodes.isEmpty()) {
+            throw new IllegalArgumentException("no server given");
+        }
+    }
+
+    List<Node> all() {
+        return nodes;
+    }
+
+    /// {@return a node worth trying now, best the one that the slot's writes were sent to last;
+    /// null if all are to be left alone for a while}
+    @Nullable Node forSlot(int slot, long nowNanos) {
+        Node hinted = bySlot[slot];
+        return hinted != null && hinted.isUsable(nowNanos) ? hinted : any(nowNanos);
+    }
+
+    /// {@return a node worth trying now; null if all are to be left alone for a while}
+    @Nullable Node any(long nowNanos) {
+        int count = nodes.size();
+        int first = preferred;
+        for (int i = 0; i < count; i++) {
+            int place = (first + i) % count;
+            Node node = nodes.get(place);
+            if (node.isUsable(nowNanos)) {
+                if (i > 0) {
+                    preferred = place;
+                }
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /// Turns to another node for what comes next, because this one answered but cannot serve.
+    void avoid(Node node) {
+        int place = nodes.indexOf(node);
+        if (place == preferred) {
+            preferred = (place + 1) % nodes.size();
+        }
+    }
+
+    long nanosUntilUsable(long nowNanos) {
+        long soonest = Long.MAX_VALUE;
+        for (Node node : nodes) {
+            soonest = Math.min(soonest, node.nanosUntilUsable(nowNanos));
+        }
+        return soonest;
+    }
+
+    boolean allUnreachable() {
+        for (Node node : nodes) {
+            if (!node.isUnreachable()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// {@return the failure of a call that no server can be found for}
+    Failure unreachable() {
+        StringBuilder message = new StringBuilder();
+        for (Node node : nodes) {
+            message.append(message.isEmpty() ? "" : "; ").append(node.problem());
+        }
+        return Failure.of(ErrorCode.UNAVAILABLE, Outcome.NOTHING_HAPPENED, message.toString());
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void close() {
+        closed = true;
+        nodes.forEach(it -> it.channel.shutdownNow());
+    }
+
+    @Nullable Node named(String name) {
+        return byName.get(name);
+    }
+
+    void route(int slot, Node node) {
+        bySlot[slot] = node;
+    }
+
+    /// Learns where the members are.
+    void learn(GetStatusResponse status) {
+        for (MemberStatus member : status.getMembersList()) {
+            if (!member.getClientAddress().isEmpty()) {
+                Node node = byAddress(member.getClientAddress());
+                if (node != null) {
+                    byName.put(member.getNode(), node);
+                }
+            }
+        }
+    }
+
+    private synchronized @Nullable Node byAddress(String address) {
+        for (Node node : nodes) {
+            if (node.address.equals(address)) {
+                return node;
+            }
+        }
+        if (nodes.size() >= COUNT_MAX) {
+            return null;
+        }
+        Node node = factory.apply(address);
+        nodes.add(node);
+        return node;
+    }
+}

@@ -1,0 +1,162 @@
+package io.ridgeline.client;
+
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoop;
+import io.ridgeline.api.v1.AdminGrpc;
+import io.ridgeline.api.v1.GetStatusRequest;
+import io.ridgeline.api.v1.GetStatusResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Short calls that change nothing and may therefore be repeated anywhere.
+final class UnaryCalls {
+    private static final long STATUS_TIMEOUT_MILLIS = 2_000;
+
+    /// A node that does not answer within this share of the time is given up for another.
+    private static final int SHARE_OF_ONE = 3;
+
+    private final EventLoop loop;
+    private final Nodes nodes;
+    private final ClientOptions options;
+
+    UnaryCalls(EventLoop loop, Nodes nodes, ClientOptions options) {
+        this.loop = loop;
+        this.nodes = nodes;
+        this.options = options;
+    }
+
+    /// Asks one node once.
+    void ask(Node node, Consumer<GetStatusResponse> onStatus, Consumer<Failure> onFailure) {
+        start(
+                AdminGrpc.getGetStatusMethod(),
+                GetStatusRequest.getDefaultInstance(),
+                node,
+                TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MILLIS),
+                onStatus,
+                onFailure);
+    }
+
+    /// Asks whichever node answers, until the time is over.
+    <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q request) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        long deadline = System.nanoTime() + options.timeout().toNanos();
+        attempt(method, request, deadline, 1, null, result);
+        return result;
+    }
+
+    private <Q, R> void attempt(
+            MethodDescriptor<Q, R> method,
+            Q request,
+            long deadlineNanos,
+            int attempt,
+            @Nullable Failure last,
+            CompletableFuture<R> result) {
+        long now = System.nanoTime();
+        long left = deadlineNanos - now;
+        Node node = nodes.any(now);
+        boolean hopeless = node == null && options.failFast() && nodes.allUnreachable();
+        if (left <= 0 || hopeless) {
+            result.completeExceptionally(giveUp(last).toException());
+            return;
+        }
+        if (node == null) {
+            Timers.after(
+                    loop,
+                    nodes.nanosUntilUsable(now),
+                    () -> attempt(method, request, deadlineNanos, attempt, last, result));
+            return;
+        }
+        long share = nodes.all().size() > 1 ? Math.max(left / SHARE_OF_ONE, 1) : left;
+        start(
+                method,
+                request,
+                node,
+                share,
+                answer -> {
+                    node.answered();
+                    result.complete(answer);
+                },
+                failure -> {
+                    Failure reason = notHappened(failure, node);
+                    if (!reason.code().isTransient()) {
+                        node.answered();
+                        result.completeExceptionally(reason.toException());
+                        return;
+                    }
+                    if (reason.code() == ErrorCode.UNAVAILABLE
+                            || reason.code() == ErrorCode.TIMEOUT) {
+                        node.failed(System.nanoTime(), reason.code() == ErrorCode.UNAVAILABLE);
+                    }
+                    nodes.avoid(node);
+                    long pause = Math.max(reason.retryAfterMillis(), Backoff.millis(attempt));
+                    Timers.after(
+                            loop,
+                            options.failFast() ? 0 : TimeUnit.MILLISECONDS.toNanos(pause),
+                            () ->
+                                    attempt(
+                                            method,
+                                            request,
+                                            deadlineNanos,
+                                            attempt + 1,
+                                            reason,
+                                            result));
+                });
+    }
+
+    private static Failure giveUp(@Nullable Failure last) {
+        return last != null
+                ? last
+                : Failure.of(
+                        ErrorCode.TIMEOUT, Outcome.NOTHING_HAPPENED, "no server answered in time");
+    }
+
+    /// Reads change nothing, whatever became of them.
+    private static Failure notHappened(Failure failure, Node node) {
+        Failure reason = failure.with(Outcome.NOTHING_HAPPENED);
+        return reason.code() == ErrorCode.UNAVAILABLE
+                ? reason.with("cannot reach " + node.address + ": " + reason.message())
+                : reason;
+    }
+
+    private static <Q, R> void start(
+            MethodDescriptor<Q, R> method,
+            Q request,
+            Node node,
+            long timeoutNanos,
+            Consumer<R> onAnswer,
+            Consumer<Failure> onFailure) {
+        node.channel.resetConnectBackoff();
+        ClientCalls.asyncUnaryCall(
+                node.channel.newCall(
+                        method,
+                        CallOptions.DEFAULT.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS)),
+                request,
+                new StreamObserver<R>() {
+                    @Override
+                    public void onNext(R answer) {
+                        onAnswer.accept(answer);
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {
+                        onFailure.accept(
+                                error instanceof StatusRuntimeException failed
+                                        ? Failure.of(
+                                                failed.getStatus(), failed.getTrailers(), false)
+                                        : Failure.of(Status.fromThrowable(error), null, false));
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        // The answer was handed on when it came.
+                    }
+                });
+    }
+}
