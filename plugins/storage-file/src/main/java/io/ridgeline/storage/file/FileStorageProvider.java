@@ -1,0 +1,62 @@
+package io.ridgeline.storage.file;
+
+import io.ridgeline.spi.ProviderContext;
+import io.ridgeline.spi.config.ConfigKey;
+import io.ridgeline.spi.storage.EventStorage;
+import io.ridgeline.spi.storage.EventStorageProvider;
+import io.ridgeline.spi.storage.StorageException;
+import io.ridgeline.spi.storage.VerificationReport;
+import io.ridgeline.storage.file.disk.Disk;
+import io.ridgeline.storage.file.disk.RealDisk;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+
+/// Keeps the logs in files below the data folder: `ridgeline.storage.type=file`.
+public final class FileStorageProvider implements EventStorageProvider {
+    /// The folder below the data folder.
+    private static final String FOLDER = "storage-file";
+
+    /// For [java.util.ServiceLoader].
+    public FileStorageProvider() {}
+
+    @Override
+    public String id() {
+        return "file";
+    }
+
+    @Override
+    public int spiMajor() {
+        return 1;
+    }
+
+    @Override
+    public List<ConfigKey> keys() {
+        return StorageOptions.KEYS;
+    }
+
+    @Override
+    public EventStorage create(ProviderContext context) {
+        return FileStorage.open(
+                disk(context),
+                StorageOptions.of(context.config()),
+                context.node(),
+                UUID::randomUUID);
+    }
+
+    private static Disk disk(ProviderContext context) {
+        try {
+            return new RealDisk(context.dataFolder().resolve(FOLDER));
+        } catch (IOException e) {
+            throw new StorageException(
+                    StorageException.Kind.FAILED,
+                    "cannot use " + context.dataFolder().resolve(FOLDER) + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public VerificationReport verify(ProviderContext context) {
+        return new VerificationReport(0, 0, 0, 0, 0, List.of(), List.of());
+    }
+}

@@ -1,0 +1,172 @@
+package io.ridgeline.storage.file;
+
+import io.ridgeline.storage.file.disk.Disk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// The files that count, and what of the log is in no run. Kept twice; nothing that a change names
+/// is used before both copies are durable, so that a good copy always names all that was used.
+///
+/// @param change number of the change, from 1
+/// @param hashSeed of the bucket's indexes
+/// @param segments in order, the spare one included
+/// @param runs the numbers of the runs, oldest entries first
+/// @param nextRun the number that a run gets next
+/// @param scanFrom all entries in earlier segments are in a run, or stragglers
+/// @param stragglers entries in earlier segments that are in no run
+/// @param repairs entries whose place is damaged and where they were put instead
+record Manifest(
+        long change,
+        long hashSeed,
+        List<Segment> segments,
+        List<Integer> runs,
+        int nextRun,
+        long scanFrom,
+        List<Place> stragglers,
+        List<Place> repairs) {
+    static final String NAME = "manifest";
+    static final String COPY = "manifest-copy";
+
+    Manifest {
+        segments = List.copyOf(segments);
+        runs = List.copyOf(runs);
+        stragglers = List.copyOf(stragglers);
+        repairs = List.copyOf(repairs);
+    }
+
+    /// A file of the log.
+    record Segment(long number, long salt) {
+        String path(String folder) {
+            return "%s/segment-%08d-%016x".formatted(folder, number, salt);
+        }
+    }
+
+    /// Where an entry lies.
+    record Place(
+            int logId,
+            long index,
+            long location,
+            int length,
+            int eventCount,
+            long firstSequence,
+            long epoch,
+            int kind) {}
+
+    Manifest with(List<Segment> newSegments) {
+        return new Manifest(
+                change, hashSeed, newSegments, runs, nextRun, scanFrom, stragglers, repairs);
+    }
+
+    private ByteBuffer encode() {
+        ByteBuffer out =
+                ByteBuffer.allocate(
+                        64
+                                + segments.size() * 16
+                                + runs.size() * 4
+                                + (stragglers.size() + repairs.size()) * 45);
+        out.putLong(change).putLong(hashSeed).putInt(nextRun).putLong(scanFrom);
+        out.putInt(segments.size());
+        for (Segment segment : segments) {
+            out.putLong(segment.number).putLong(segment.salt);
+        }
+        out.putInt(runs.size());
+        runs.forEach(out::putInt);
+        put(out, stragglers);
+        put(out, repairs);
+        return out.flip();
+    }
+
+    private static void put(ByteBuffer out, List<Place> places) {
+        out.putInt(places.size());
+        for (Place place : places) {
+            out.putInt(place.logId).putLong(place.index).putLong(place.location);
+            out.putInt(place.length).putInt(place.eventCount).putLong(place.firstSequence);
+            out.putLong(place.epoch).put((byte) place.kind);
+        }
+    }
+
+    private static Manifest decode(ByteBuffer in) {
+        long change = in.getLong();
+        long seed = in.getLong();
+        int nextRun = in.getInt();
+        long scanFrom = in.getLong();
+        List<Segment> segments = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            segments.add(new Segment(in.getLong(), in.getLong()));
+        }
+        List<Integer> runs = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            runs.add(in.getInt());
+        }
+        List<Place> stragglers = places(in);
+        return new Manifest(
+                change, seed, segments, runs, nextRun, scanFrom, stragglers, places(in));
+    }
+
+    private static List<Place> places(ByteBuffer in) {
+        List<Place> places = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            places.add(
+                    new Place(
+                            in.getInt(),
+                            in.getLong(),
+                            in.getLong(),
+                            in.getInt(),
+                            in.getInt(),
+                            in.getLong(),
+                            in.getLong(),
+                            in.get()));
+        }
+        return places;
+    }
+
+    /// Reads one copy.
+    static @Nullable Manifest read(Disk disk, String folder, String name) throws IOException {
+        ByteBuffer content = Files.read(disk, folder + "/" + name);
+        return content == null ? null : decode(content);
+    }
+
+    /// Holds the newest manifest. Any thread may call it.
+    static final class Store {
+        private final Disk disk;
+        private final String folder;
+        private volatile Manifest current;
+        private long lastChange;
+
+        Store(Disk disk, String folder, Manifest current) {
+            this.disk = disk;
+            this.folder = folder;
+            this.current = current;
+            this.lastChange = current.change;
+        }
+
+        Manifest current() {
+            return current;
+        }
+
+        /// Makes a change durable. After a failure the old manifest counts here and the new one
+        /// perhaps at the next start, so the files that it names must stay.
+        synchronized Manifest update(UnaryOperator<Manifest> changed) throws IOException {
+            Manifest next = changed.apply(current);
+            next =
+                    new Manifest(
+                            ++lastChange,
+                            next.hashSeed,
+                            next.segments,
+                            next.runs,
+                            next.nextRun,
+                            next.scanFrom,
+                            next.stragglers,
+                            next.repairs);
+            ByteBuffer content = next.encode();
+            Files.replace(disk, folder, NAME, content);
+            Files.replace(disk, folder, COPY, content);
+            current = next;
+            return next;
+        }
+    }
+}

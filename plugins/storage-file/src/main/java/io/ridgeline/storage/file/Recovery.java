@@ -1,0 +1,426 @@
+package io.ridgeline.storage.file;
+
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.storage.Entry;
+import io.ridgeline.spi.storage.HardState;
+import io.ridgeline.spi.storage.LogPosition;
+import io.ridgeline.storage.file.disk.Disk;
+import io.ridgeline.storage.file.disk.DiskFile;
+import io.ridgeline.storage.file.index.Rows;
+import io.ridgeline.storage.file.segment.Location;
+import io.ridgeline.storage.file.segment.LogScan;
+import io.ridgeline.storage.file.segment.Records;
+import io.ridgeline.storage.file.segment.SegmentHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Opens a bucket: finds what is durable, makes durable what is perhaps not, and judges what each
+/// replica still knows.
+final class Recovery implements LogScan.Sink {
+    private final Disk disk;
+    private final String folder;
+    private final Supplier<UUID> storageIds;
+    private final Bucket bucket;
+    private final Watermarks.Saved watermarks;
+    private final @Nullable String stopped;
+    private final Map<PartitionId, String> blank = new HashMap<>();
+    private final Set<Log> unsure = new HashSet<>();
+    private @Nullable String gap;
+
+    private Recovery(
+            Disk disk,
+            String folder,
+            Supplier<UUID> storageIds,
+            Bucket bucket,
+            Watermarks.Saved watermarks,
+            @Nullable String stopped) {
+        this.disk = disk;
+        this.folder = folder;
+        this.storageIds = storageIds;
+        this.bucket = bucket;
+        this.watermarks = watermarks;
+        this.stopped = stopped;
+    }
+
+    /// Opens a bucket, making it if there is none.
+    static Bucket open(
+            Disk disk,
+            String folder,
+            StorageOptions options,
+            NodeId self,
+            Supplier<UUID> storageIds)
+            throws IOException {
+        disk.makeFolder(folder);
+        disk.syncFolder("");
+        @Nullable Manifest first = Manifest.read(disk, folder, Manifest.NAME);
+        @Nullable Manifest second = Manifest.read(disk, folder, Manifest.COPY);
+        @Nullable Manifest manifest =
+                first == null || (second != null && second.change() > first.change())
+                        ? second
+                        : first;
+        boolean isNew = manifest == null && !hasSegments(disk, folder);
+        if (manifest == null) {
+            manifest = found(disk, folder, storageIds.get().getLeastSignificantBits());
+        }
+        Manifest.Store store = new Manifest.Store(disk, folder, manifest);
+        Watermarks.Saved watermarks = Watermarks.read(disk, folder);
+        @Nullable String stopped = null;
+        if (disk.exists(folder + "/" + Bucket.STOPPED)) {
+            @Nullable ByteBuffer reason = Files.read(disk, folder + "/" + Bucket.STOPPED);
+            stopped =
+                    "the disk failed: "
+                            + (reason == null ? "?" : StandardCharsets.UTF_8.decode(reason));
+        } else if (!isNew && first == null && second == null) {
+            stopped = "both copies of the manifest are lost";
+        }
+        Bucket bucket =
+                new Bucket(disk, folder, options, self, storageIds, store, watermarks.change());
+        Recovery recovery = new Recovery(disk, folder, storageIds, bucket, watermarks, stopped);
+        if (first == null || second == null || first.change() != second.change()) {
+            store.update(same -> same);
+        }
+        recovery.run();
+        return bucket;
+    }
+
+    private static boolean hasSegments(Disk disk, String folder) throws IOException {
+        return disk.list(folder).stream().anyMatch(name -> name.startsWith("segment-"));
+    }
+
+    /// {@return a manifest of the segments that are there, if no copy of the manifest is}
+    static Manifest found(Disk disk, String folder, long seed) throws IOException {
+        List<Manifest.Segment> segments = new ArrayList<>();
+        for (String name : disk.list(folder)) {
+            String[] parts = name.split("-", -1);
+            if (parts.length == 3 && parts[0].equals("segment")) {
+                segments.add(
+                        new Manifest.Segment(
+                                Long.parseLong(parts[1]), Long.parseUnsignedLong(parts[2], 16)));
+            }
+        }
+        return new Manifest(0, seed, segments, List.of(), 1, 1, List.of(), List.of());
+    }
+
+    private void run() throws IOException {
+        removeLeftovers();
+        List<Manifest.Segment> segments = bucket.manifest.current().segments();
+        List<LogScan.Source> sources = new ArrayList<>();
+        try {
+            for (Manifest.Segment segment : segments) {
+                String path = segment.path(folder);
+                sources.add(
+                        new LogScan.Source(
+                                segment.number(),
+                                segment.salt(),
+                                disk.exists(path) ? disk.openForReading(path) : null));
+            }
+            LogScan.End end = new LogScan(fromHeader(sources), this).run();
+            finish(end);
+        } finally {
+            for (LogScan.Source source : sources) {
+                if (source.file() != null) {
+                    source.file().close();
+                }
+            }
+        }
+    }
+
+    private void removeLeftovers() throws IOException {
+        Set<String> named = new HashSet<>();
+        for (Manifest.Segment segment : bucket.manifest.current().segments()) {
+            named.add(segment.path(folder));
+        }
+        for (String name : disk.list(folder)) {
+            String path = folder + "/" + name;
+            if (name.endsWith(".new") || (name.startsWith("segment-") && !named.contains(path))) {
+                disk.delete(path);
+            }
+        }
+    }
+
+    /// {@return the sources from the newest good header at or before the first that is needed}
+    private List<LogScan.Source> fromHeader(List<LogScan.Source> sources) throws IOException {
+        int first = 0;
+        for (int i = 0; i < sources.size(); i++) {
+            if (sources.get(i).number() <= bucket.manifest.current().scanFrom()
+                    && LogScan.header(sources.get(i)) != null) {
+                first = i;
+            }
+        }
+        return sources.subList(first, sources.size());
+    }
+
+    @Override
+    public void header(SegmentHeader header) {
+        bucket.atLeastLogId(header.nextLogId());
+        for (SegmentHeader.Partition partition : header.partitions()) {
+            @Nullable Log known = bucket.logs.get(partition.partition());
+            if (known == null || known.logId != partition.logId()) {
+                known = begin(partition);
+            }
+            agree(known, partition);
+        }
+        gap = null;
+    }
+
+    private Log begin(SegmentHeader.Partition partition) {
+        Log log = new Log(partition.partition(), bucket, partition.logId(), partition.storageId());
+        bucket.add(log);
+        return log;
+    }
+
+    /// The header of a segment is newer than what was read before it.
+    private void agree(Log log, SegmentHeader.Partition header) {
+        log.storageId = header.storageId();
+        log.hardState = header.hardState();
+        long last = header.last().index();
+        if (log.last.index() > last) {
+            // An earlier recovery cut it.
+            log.truncated(last);
+        }
+        holes(log, last, header.last().epoch());
+        log.last = header.last();
+        log.nextSequence = header.nextSequence();
+        unsure.remove(log);
+    }
+
+    private static void holes(Log log, long last, long epoch) {
+        for (long index = log.rows.indexEnd(); index <= last; index++) {
+            log.rows.add(Location.NOWHERE, 0, 0, log.nextSequence, epoch, 0, null);
+        }
+    }
+
+    @Override
+    public void record(ByteBuffer bytes, int at, int length, long location) throws IOException {
+        int kind = Records.kind(bytes, at);
+        if (kind == Records.PADDING) {
+            return;
+        }
+        PartitionId partition = Records.partition(bytes, at);
+        if (kind == Records.FORMAT) {
+            format(partition, Records.format(bytes, at));
+            return;
+        }
+        @Nullable Log log = bucket.logs.get(partition);
+        if (log == null) {
+            // Its beginning is in a gap.
+            return;
+        }
+        switch (kind) {
+            case Records.HARD_STATE -> log.hardState = Records.hardState(bytes, at);
+            case Records.TRUNCATE -> {
+                long kept = Records.index(bytes, at);
+                holes(log, kept, log.last.epoch());
+                if (kept < log.rows.indexEnd() - 1) {
+                    log.truncated(kept);
+                }
+                unsure.remove(log);
+            }
+            default -> entry(log, bytes, at, length, location);
+        }
+    }
+
+    private void format(PartitionId partition, Records.Format format) {
+        @Nullable Log log = bucket.logs.get(partition);
+        if (log == null) {
+            bucket.add(new Log(partition, bucket, format.logId(), format.storageId()));
+        } else {
+            log.formatted(format);
+            unsure.remove(log);
+            blank.remove(partition);
+        }
+        bucket.atLeastLogId(format.logId() + 1);
+    }
+
+    private void entry(Log log, ByteBuffer bytes, int at, int length, long location) {
+        byte[] copy = new byte[length];
+        bytes.get(at, copy);
+        Entry entry = Entry.decode(ByteBuffer.wrap(copy));
+        if (entry.index() <= log.last.index()) {
+            log.repaired(entry, location);
+            return;
+        }
+        if (blank.containsKey(log.partition) && entry.index() != log.last.index() + 1) {
+            return;
+        }
+        holes(log, entry.index() - 1, log.last.epoch());
+        if (entry.eventCount() > 0) {
+            log.nextSequence = entry.transaction().firstSequence();
+        }
+        log.added(entry, location);
+        unsure.remove(log);
+    }
+
+    @Override
+    public void gap(boolean withControls, String where) {
+        unsure.addAll(bucket.logs.values());
+        gap = where;
+        if (withControls) {
+            for (Log log : bucket.logs.values()) {
+                blank.putIfAbsent(
+                        log.partition,
+                        "hard state or end of the log may be lost: damage at " + where);
+            }
+        }
+    }
+
+    private void finish(LogScan.End end) throws IOException {
+        for (Log log : unsure) {
+            blank.putIfAbsent(log.partition, "the end of the log may be lost: damage at " + gap);
+        }
+        if (stopped != null) {
+            for (Log log : bucket.logs.values()) {
+                blank.putIfAbsent(log.partition, stopped);
+            }
+        }
+        for (Log log : bucket.logs.values()) {
+            watermark(log, end);
+        }
+        blank.forEach(this::makeBlank);
+        boolean rewrite = end.unproven() != null || end.isTorn() || !blank.isEmpty();
+        writeOn(end, rewrite);
+        disk.delete(folder + "/" + Bucket.STOPPED);
+        bucket.watermarks.changed();
+    }
+
+    private void watermark(Log log, LogScan.End end) {
+        LogPosition saved = watermarks.byLog().getOrDefault(log.logId, LogPosition.NONE);
+        log.watermark = saved;
+        LogPosition last = unprovenLast(log, end);
+        if (saved.index() > last.index()) {
+            blank.putIfAbsent(
+                    log.partition, "the log ends at " + last + ", confirmed was " + saved);
+            log.watermark = log.last;
+        }
+    }
+
+    private static LogPosition unprovenLast(Log log, LogScan.End end) {
+        LogPosition last = log.last;
+        @Nullable ByteBuffer body = end.unproven();
+        int at = 0;
+        while (body != null && at < body.limit()) {
+            if (Records.kind(body, at) < Records.CONTROL
+                    && Records.partition(body, at).equals(log.partition)
+                    && Records.index(body, at) > last.index()) {
+                last = new LogPosition(Records.index(body, at), Records.epoch(body, at));
+            }
+            at += Records.length(body, at, body.limit());
+        }
+        return last;
+    }
+
+    /// A replica that may have forgotten something keeps what is confirmed, under a new storage id.
+    private void makeBlank(PartitionId partition, String reason) {
+        Log log = bucket.logs.get(partition);
+        if (log == null) {
+            return;
+        }
+        log.storageId = storageIds.get();
+        long kept = Math.min(log.watermark.index(), log.last.index());
+        for (long index = log.rows.firstIndex(); index <= kept; index++) {
+            if (log.rows.location(index) == Location.NOWHERE) {
+                kept = index - 1;
+            }
+        }
+        if (kept < log.last.index()) {
+            log.truncated(kept);
+        }
+        if (log.watermark.index() > kept) {
+            log.watermark = log.last;
+        }
+        log.hardState = HardState.initial(bucket.self());
+        log.damage.blank(reason);
+    }
+
+    private void writeOn(LogScan.End end, boolean rewrite) throws IOException {
+        Manifest.Store store = bucket.manifest;
+        List<Manifest.Segment> segments = new ArrayList<>(store.current().segments());
+        Manifest.@Nullable Segment current = null;
+        Manifest.@Nullable Segment spare = null;
+        for (Manifest.Segment segment : List.copyOf(segments)) {
+            if (segment.number() == end.segment()) {
+                current = segment;
+            } else if (segment.number() > end.segment()) {
+                // Never used, or torn in its first write: the number is not used again.
+                segments.remove(segment);
+                spare = segment;
+            }
+        }
+        if (spare != null) {
+            store.update(manifest -> manifest.with(segments));
+            for (Manifest.Segment segment : store.current().segments()) {
+                bucket.files.know(segment);
+            }
+            disk.delete(spare.path(folder));
+        }
+        bucket.writer.resume(
+                current == null ? null : opened(current),
+                end.end(),
+                end.batchNumber(),
+                end.lastControl(),
+                end.previousBatch());
+        if (current != null && rewrite) {
+            rewrite(end);
+        }
+        damagedOrBlank();
+        for (Log log : bucket.logs.values()) {
+            log.durable = log.last;
+        }
+    }
+
+    private LogWriter.Open opened(Manifest.Segment segment) throws IOException {
+        DiskFile file = disk.open(segment.path(folder), false);
+        int size = (int) file.size();
+        return new LogWriter.Open(segment, file, size, size);
+    }
+
+    /// Goes on in a new segment: what is perhaps not durable is written again there, and whatever
+    /// lies behind the end of the old one does not count any more.
+    private void rewrite(LogScan.End end) throws IOException {
+        bucket.writer.rollNow();
+        @Nullable ByteBuffer body = end.unproven();
+        int at = 0;
+        boolean isEmpty = true;
+        while (body != null && at < body.limit()) {
+            int length = Records.length(body, at, body.limit());
+            int kind = Records.kind(body, at);
+            if (kind != Records.PADDING && !isOfBlank(body, at)) {
+                long location = bucket.writer.put(body.slice(at, length), kind >= Records.CONTROL);
+                record(body, at, length, location);
+                isEmpty = false;
+            }
+            at += length;
+        }
+        if (isEmpty) {
+            bucket.writer.put(Records.padding(Records.HEADER_BYTES), false);
+        }
+        bucket.writer.flush();
+    }
+
+    private boolean isOfBlank(ByteBuffer body, int at) {
+        return blank.containsKey(Records.partition(body, at));
+    }
+
+    /// What is missing at or below the watermark can be repaired; anything else is lost memory.
+    private void damagedOrBlank() {
+        for (Log log : bucket.logs.values()) {
+            Rows rows = log.rows;
+            for (long index = rows.firstIndex(); index < rows.indexEnd(); index++) {
+                if (rows.location(index) == Location.NOWHERE) {
+                    log.damage.add(index);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,478 @@
+package io.ridgeline.storage.file.segment;
+
+import io.ridgeline.storage.file.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the log of a bucket from a segment with a good header to its end, and tells apart what was
+/// proven durable, what was perhaps not, what is torn and what is damaged (protocol review, C11,
+/// C12). Changes nothing.
+///
+/// A batch is written only after the one before it was synced: whatever can be read behind a bad
+/// place proves that the bad place was durable, so it is damage. What nothing can be read behind is
+/// torn. A copy of control records is written together with its batch and proves nothing about it.
+public final class LogScan {
+    /// What happens to the logs.
+    public interface Sink {
+        /// A segment begins; its header has the state of all partitions at this place.
+        void header(SegmentHeader header);
+
+        /// A record, intact. Its bytes are good during the call only.
+        void record(ByteBuffer bytes, int at, int length, long location) throws IOException;
+
+        /// Records are missing here, of whatever partitions.
+        ///
+        /// @param withControls whether control records may be among them
+        /// @param where for the operator
+        void gap(boolean withControls, String where);
+    }
+
+    /// A segment to be read.
+    ///
+    /// @param number of the segment
+    /// @param salt of the segment
+    /// @param file open for reading, or null if it is missing
+    public record Source(long number, long salt, @Nullable DiskFile file) {}
+
+    /// Where a log ends.
+    ///
+    /// @param segment the number of the last segment that is in use; 0 for none
+    /// @param end the offset behind the last proven batch in it
+    /// @param batchNumber of the last proven batch
+    /// @param lastControl number of the last proven batch with control records
+    /// @param previousBatch checksum of the header of the last proven batch
+    /// @param unproven the records of a last batch that is intact and perhaps not durable; null
+    ///   without
+    /// @param isTorn whether something behind it does not count
+    /// @param bytes how much was read
+    /// @param notes what is normal after a crash
+    public record End(
+            long segment,
+            int end,
+            long batchNumber,
+            long lastControl,
+            int previousBatch,
+            @Nullable ByteBuffer unproven,
+            boolean isTorn,
+            long bytes,
+            List<String> notes) {}
+
+    /// No checksum: what a batch must follow was not read.
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
+    private final List<Source> sources;
+    private final Sink sink;
+    private final List<String> notes = new ArrayList<>();
+
+    private long expected;
+    private long lastControl;
+    private long previousBatch = UNKNOWN;
+    private long bytesRead;
+
+    // The last intact batch: applied once something proves it.
+    private @Nullable ByteBuffer pending;
+    private long pendingLocation;
+    private long pendingNumber;
+    private long pendingPrevious;
+    private int pendingEnd;
+
+    private long endSegment;
+    private int end;
+    private boolean isTorn;
+
+    /// @param sources in order; the first one has a good header
+    public LogScan(List<Source> sources, Sink sink) {
+        this.sources = sources;
+        this.sink = sink;
+    }
+
+    /// {@return a good header of a segment, or null}
+    public static @Nullable SegmentHeader header(Source source) throws IOException {
+        if (source.file == null) {
+            return null;
+        }
+        Window window = new Window(source.file);
+        return header(window, source.salt);
+    }
+
+    private static @Nullable SegmentHeader header(Window window, long salt) {
+        // The second copy lies at a multiple of a page that only a good copy tells.
+        for (long offset = 0; offset < window.size(); offset += SegmentHeader.PAGE_BYTES) {
+            int at = window.at(offset, 1 << 20);
+            SegmentHeader header = SegmentHeader.read(window.bytes(), at, salt);
+            if (header != null) {
+                return header;
+            }
+            if (offset == 0 && isZero(window, 0, SegmentHeader.PAGE_BYTES)) {
+                return isZero(window, 0, window.size()) ? null : second(window, salt);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable SegmentHeader second(Window window, long salt) {
+        for (long offset = SegmentHeader.PAGE_BYTES;
+                offset < window.size();
+                offset += SegmentHeader.PAGE_BYTES) {
+            int at = window.at(offset, 1 << 20);
+            SegmentHeader header = SegmentHeader.read(window.bytes(), at, salt);
+            if (header != null) {
+                return header;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isZero(Window window, long from, long to) {
+        for (long offset = from; offset < to; ) {
+            int at = window.at(offset, 1 << 16);
+            int limit = (int) Math.min(window.bytes().limit(), at + to - offset);
+            if (limit <= at) {
+                return true;
+            }
+            for (int i = at; i < limit; i++) {
+                if (window.bytes().get(i) != 0) {
+                    return false;
+                }
+            }
+            offset += limit - at;
+        }
+        return true;
+    }
+
+    /// Reads all.
+    public End run() throws IOException {
+        for (int i = 0; i < sources.size(); i++) {
+            Source source = sources.get(i);
+            if (source.file == null) {
+                missing(source, i == sources.size() - 1);
+                continue;
+            }
+            @Nullable SegmentHeader next = nextHeader(i);
+            Window window = new Window(source.file);
+            @Nullable SegmentHeader header = header(window, source.salt);
+            if (header == null && isUnused(source, window, next)) {
+                continue;
+            }
+            if (header != null) {
+                begin(header, source);
+            }
+            segment(source, window, header, next);
+            bytesRead += window.bytesRead();
+        }
+        return new End(
+                endSegment,
+                end,
+                pending == null ? expected - 1 : pendingNumber - 1,
+                lastControl,
+                (int) (pending == null ? previousBatch : pendingPrevious),
+                pending,
+                isTorn,
+                bytesRead,
+                List.copyOf(notes));
+    }
+
+    private @Nullable SegmentHeader nextHeader(int i) throws IOException {
+        for (int j = i + 1; j < sources.size(); j++) {
+            SegmentHeader header = header(sources.get(j));
+            if (header != null) {
+                return header;
+            }
+        }
+        return null;
+    }
+
+    private void missing(Source source, boolean isLast) throws IOException {
+        if (isLast) {
+            // A spare segment that the manifest names is made before; only a lost file is missing.
+            notes.add("segment " + source.number + " is missing");
+        }
+        settle();
+        sink.gap(true, "segment " + source.number + " is missing");
+    }
+
+    /// {@return whether a segment without a header was never used, or only in a write that was not
+    /// synced}
+    private boolean isUnused(Source source, Window window, @Nullable SegmentHeader next) {
+        if (next != null) {
+            return false;
+        }
+        if (isZero(window, 0, window.size())) {
+            return true;
+        }
+        int intact = 0;
+        for (long offset = search(source, window, 0, window.size(), 0);
+                offset >= 0 && intact < 2;
+                offset = search(source, window, offset + Batch.ALIGNMENT, window.size(), 0)) {
+            Batch batch = batch(source, window, offset);
+            if (batch != null && !batch.isCopy()) {
+                intact++;
+            }
+        }
+        if (intact >= 2) {
+            return false;
+        }
+        notes.add("segment " + source.number + ": its first write is torn");
+        isTorn = true;
+        return true;
+    }
+
+    private void begin(SegmentHeader header, Source source) throws IOException {
+        if (endSegment != 0) {
+            settle();
+            if (header.firstBatch() > expected) {
+                sink.gap(header.lastControl() >= expected, "before segment " + source.number);
+            }
+            // What was behind the end that this segment names does not count.
+            isTorn = false;
+        }
+        expected = header.firstBatch();
+        lastControl = header.lastControl();
+        previousBatch = header.previousBatch();
+        sink.header(header);
+        endSegment = source.number;
+        end = header.headerBytes();
+    }
+
+    private @Nullable Batch batch(Source source, Window window, long offset) {
+        int at = window.at(offset, Batch.HEADER_BYTES);
+        return Batch.read(window.bytes(), at, source.salt, offset);
+    }
+
+    private void segment(
+            Source source,
+            Window window,
+            @Nullable SegmentHeader header,
+            @Nullable SegmentHeader next)
+            throws IOException {
+        @Nullable SegmentHeader follower =
+                next != null && Location.segment(next.previous()) == source.number ? next : null;
+        boolean isFollowed = follower != null;
+        long limit = follower != null ? Location.offset(follower.previous()) : window.size();
+        long offset = header == null ? 0 : header.headerBytes();
+        endSegment = source.number;
+        while (offset < limit) {
+            Batch batch = batch(source, window, offset);
+            if (batch != null && follows(batch) && isIntact(window, offset, batch)) {
+                take(source, window, offset, batch);
+                offset = Batch.end(offset, batch.bodyBytes());
+                continue;
+            }
+            if (batch == null && !isFollowed && isZero(window, offset, limit)) {
+                return;
+            }
+            long later = search(source, window, offset + Batch.ALIGNMENT, limit, expected);
+            if (!isFollowed
+                    && (later < 0
+                            ? window.unreadableFrom() >= window.size()
+                            : isTornCopy(source, window, later))) {
+                tear(source, offset);
+                return;
+            }
+            offset = damaged(source, window, offset, batch, later, follower);
+            if (offset < 0) {
+                return;
+            }
+        }
+    }
+
+    private boolean follows(Batch batch) {
+        return batch.number() == expected
+                && (previousBatch == UNKNOWN || batch.previous() == (int) previousBatch);
+    }
+
+    /// Goes on behind a place that was durable and cannot be read.
+    ///
+    /// @return where to go on, or −1 at the end of the segment
+    private long damaged(
+            Source source,
+            Window window,
+            long offset,
+            @Nullable Batch batch,
+            long later,
+            @Nullable SegmentHeader next)
+            throws IOException {
+        settle();
+        String where = Location.toString(Location.of(source.number, (int) offset));
+        @Nullable Batch found = later < 0 ? null : batch(source, window, later);
+        boolean withControls =
+                found != null
+                        ? found.lastControl() >= expected
+                        : next == null || next.lastControl() >= expected;
+        boolean isWhole = false;
+        if (batch != null && batch.number() == expected) {
+            isWhole = salvage(source, window, offset, batch, withControls, where);
+            if (isWhole) {
+                expected++;
+                previousBatch = batch.checksum();
+                end = (int) Batch.end(offset, batch.bodyBytes());
+                return Batch.end(offset, batch.bodyBytes());
+            }
+        }
+        if (found == null) {
+            sink.gap(withControls, where);
+            isTorn |= next == null;
+            previousBatch = UNKNOWN;
+            return -1;
+        }
+        if (found.number() == expected && !found.isCopy()) {
+            // Only the segment's header was missing before it.
+            return later;
+        }
+        previousBatch = UNKNOWN;
+        if (found.isCopy() && found.number() > expected && isIntact(window, later, found)) {
+            int at = window.at(later, Batch.HEADER_BYTES + found.bodyBytes());
+            records(
+                    window.bytes(),
+                    at + Batch.HEADER_BYTES,
+                    found.bodyBytes(),
+                    Location.of(source.number, (int) later + Batch.HEADER_BYTES));
+            sink.gap(withControls, where);
+            lastControl = found.number() - 1;
+            expected = found.number() + 1;
+            end = (int) Batch.end(later, found.bodyBytes());
+            return end;
+        }
+        sink.gap(withControls || found.isCopy(), where);
+        expected = found.isCopy() ? found.number() + 1 : found.number();
+        return found.isCopy() ? Batch.end(later, found.bodyBytes()) : later;
+    }
+
+    /// Takes the records of a damaged batch that are intact themselves.
+    ///
+    /// @return whether all of the batch was walked through
+    private boolean salvage(
+            Source source,
+            Window window,
+            long offset,
+            Batch batch,
+            boolean withControls,
+            String where)
+            throws IOException {
+        int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes()) + Batch.HEADER_BYTES;
+        int limit = Math.min(window.bytes().limit(), at + batch.bodyBytes());
+        long location = Location.of(source.number, (int) offset + Batch.HEADER_BYTES) - at;
+        while (at < limit) {
+            int length = Records.length(window.bytes(), at, limit);
+            if (length < 0) {
+                return false;
+            }
+            if (Records.isIntact(window.bytes(), at, length)) {
+                sink.record(window.bytes(), at, length, location + at);
+            } else if (at + length == limit || isIntactAt(window.bytes(), at + length, limit)) {
+                sink.gap(withControls, where);
+            } else {
+                return false;
+            }
+            at += length;
+        }
+        return at == limit && limit - batch.bodyBytes() >= 0;
+    }
+
+    private static boolean isIntactAt(ByteBuffer bytes, int at, int limit) {
+        int length = Records.length(bytes, at, limit);
+        return length > 0 && Records.isIntact(bytes, at, length);
+    }
+
+    private static boolean isIntact(Window window, long offset, Batch batch) {
+        int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
+        return batch.isIntact(window.bytes(), at);
+    }
+
+    private void tear(Source source, long offset) {
+        isTorn = true;
+        notes.add(
+                "torn last write at %s"
+                        .formatted(Location.toString(Location.of(source.number, (int) offset))));
+    }
+
+    /// {@return whether all that can be read is the copy that was written together with what is
+    /// torn}
+    private boolean isTornCopy(Source source, Window window, long later) {
+        Batch copy = batch(source, window, later);
+        return copy != null
+                && copy.isCopy()
+                && copy.number() == expected + 1
+                && search(source, window, later + Batch.ALIGNMENT, window.size(), copy.number() + 1)
+                        < 0;
+    }
+
+    /// {@return the offset of the next batch header from a number on, or −1}
+    private long search(Source source, Window window, long from, long limit, long number) {
+        long offset = from + Batch.ALIGNMENT - 1 & -Batch.ALIGNMENT;
+        while (offset + Batch.HEADER_BYTES <= limit) {
+            int at = window.at(offset, Batch.HEADER_BYTES);
+            int last = window.bytes().limit() - Batch.HEADER_BYTES;
+            while (at <= last && !Batch.mayBegin(window.bytes(), at)) {
+                at += Batch.ALIGNMENT;
+                offset += Batch.ALIGNMENT;
+            }
+            if (at > last) {
+                continue;
+            }
+            Batch batch = batch(source, window, offset);
+            if (batch != null && batch.number() >= number && offset < limit) {
+                return offset;
+            }
+            offset += Batch.ALIGNMENT;
+        }
+        return -1;
+    }
+
+    private void take(Source source, Window window, long offset, Batch batch) throws IOException {
+        long batchEnd = Batch.end(offset, batch.bodyBytes());
+        if (!batch.isCopy()) {
+            settle();
+            if (batch.bodyBytes() == 0) {
+                // A mark: nothing is lost with it.
+                end = (int) batchEnd;
+            } else {
+                int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
+                byte[] body = new byte[batch.bodyBytes()];
+                window.bytes().get(at + Batch.HEADER_BYTES, body);
+                pending = ByteBuffer.wrap(body);
+                pendingLocation = Location.of(source.number, (int) offset + Batch.HEADER_BYTES);
+                pendingNumber = batch.number();
+                pendingPrevious = previousBatch;
+            }
+        }
+        pendingEnd = (int) batchEnd;
+        expected = batch.number() + 1;
+        previousBatch = batch.checksum();
+    }
+
+    /// Applies the last intact batch: something proves it.
+    private void settle() throws IOException {
+        @Nullable ByteBuffer body = pending;
+        if (body != null) {
+            pending = null;
+            if (records(body, 0, body.limit(), pendingLocation)) {
+                lastControl = pendingNumber;
+            }
+            end = pendingEnd;
+        }
+    }
+
+    /// {@return whether there were control records}
+    private boolean records(ByteBuffer bytes, int start, int length, long location)
+            throws IOException {
+        int at = start;
+        boolean hasControls = false;
+        while (at < start + length) {
+            int recordBytes = Records.length(bytes, at, start + length);
+            if (recordBytes < 0) {
+                throw new IllegalStateException(
+                        "a batch with a good checksum has a bad record at "
+                                + Location.toString(location));
+            }
+            int kind = Records.kind(bytes, at);
+            hasControls |= kind >= Records.CONTROL && kind != Records.PADDING;
+            sink.record(bytes, at, recordBytes, location + at - start);
+            at += recordBytes;
+        }
+        return hasControls;
+    }
+}
