@@ -1,0 +1,58 @@
+package io.ridgeline.transport.libp2p.lane;
+
+import io.ridgeline.transport.libp2p.noise.HandshakeException;
+import io.ridgeline.transport.libp2p.noise.HandshakeFailure;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Counts and tells of connections that did not come to be. Strangers can cause them at will, so
+/// one line a minute for each peer and cause is all they get.
+final class FailureLog {
+    private static final System.Logger LOG = System.getLogger(FailureLog.class.getName());
+    private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int REMEMBERED_MAX = 256;
+
+    private final Map<HandshakeFailure, Long> inbound = new EnumMap<>(HandshakeFailure.class);
+
+    private final Map<String, Long> toldAtNanos =
+            new LinkedHashMap<>() {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+                    return size() > REMEMBERED_MAX;
+                }
+            };
+
+    /// @param dialled the peer that we dialled; null if somebody dialled us
+    void onFailed(@Nullable Peer dialled, HandshakeException failure) {
+        if (dialled == null) {
+            synchronized (this) {
+                inbound.merge(failure.failure(), 1L, Long::sum);
+            }
+            tell("inbound " + failure.failure(), "connection refused: " + failure.getMessage());
+        } else {
+            dialled.onFailed(failure.failure());
+            tell(
+                    dialled.node() + " " + failure.failure(),
+                    "no connection to node " + dialled.node() + ": " + failure.getMessage());
+        }
+    }
+
+    private void tell(String key, String message) {
+        long now = System.nanoTime();
+        synchronized (this) {
+            Long last = toldAtNanos.get(key);
+            if (last != null && now - last < PAUSE_NANOS) {
+                return;
+            }
+            toldAtNanos.put(key, now);
+        }
+        LOG.log(System.Logger.Level.WARNING, message);
+    }
+
+    synchronized Map<HandshakeFailure, Long> inbound() {
+        return Map.copyOf(inbound);
+    }
+}
