@@ -1,0 +1,5 @@
+/// Quorums of more than half.
+@NullMarked
+package io.ridgeline.quorum.majority;
+
+import org.jspecify.annotations.NullMarked;

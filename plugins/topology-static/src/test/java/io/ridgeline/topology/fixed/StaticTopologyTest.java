@@ -1,0 +1,66 @@
+package io.ridgeline.topology.fixed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProviderContext;
+import io.ridgeline.spi.config.ConfigurationException;
+import io.ridgeline.spi.config.ProviderConfig;
+import io.ridgeline.spi.tck.TopologyContract;
+import io.ridgeline.spi.topology.Member;
+import io.ridgeline.spi.topology.Topology;
+import io.ridgeline.spi.topology.TopologyProvider;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StaticTopologyTest extends TopologyContract {
+    private static final NodeId A = new NodeId("a");
+
+    @Override
+    protected Topology topology(NodeId self) {
+        return topology(self, "b=host-b:4001, " + self + "=host-a:4001");
+    }
+
+    private static Topology topology(NodeId self, String members) {
+        StaticTopologyProvider provider = new StaticTopologyProvider();
+        ProviderConfig config =
+                new ProviderConfig(
+                        "ridgeline.topology.static", provider.keys(), Map.of("members", members));
+        return provider.create(new ProviderContext(self, Path.of("."), config));
+    }
+
+    @Test
+    void withoutMembersIsThisNodeAlone() {
+        assertThat(topology(A, " ").view().members())
+                .containsExactly(new Member(A, "", "", Map.of()));
+    }
+
+    @Test
+    void takesAddressesAndIdentities() {
+        assertThat(topology(A, "b=/ip4/10.0.0.2/tcp/4001#12D3, a=h:1").view().members())
+                .containsExactly(
+                        new Member(A, "h:1", "", Map.of()),
+                        new Member(new NodeId("b"), "/ip4/10.0.0.2/tcp/4001", "12D3", Map.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b=h:1", "a", "a=", "=h", "a=h,,b=h", "a=h,a=i", "a=h,b c=h", "a=#x"})
+    void refusesAnythingElse(String members) {
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> topology(A, members))
+                .withMessageContaining("ridgeline.topology.static.members")
+                .withMessageContaining(members);
+    }
+
+    @Test
+    void isFoundByItsId() {
+        assertThat(ServiceLoader.load(TopologyProvider.class))
+                .extracting(TopologyProvider::id)
+                .containsExactly("static");
+    }
+}
