@@ -228,7 +228,7 @@ final class AppendDispatcher {
         Node node = nodes.forSlot(pending.slot, now);
         if (node == null) {
             if (options.failFast() && nodes.allUnreachable()) {
-                settle(pending, unreachable(pending));
+                settle(pending, nodes.unreachable());
             } else {
                 later(List.of(pending), nodes.nanosUntilUsable(now));
             }
@@ -238,16 +238,6 @@ final class AppendDispatcher {
         } else {
             lane(node).enqueue(pending);
         }
-    }
-
-    private static Failure unreachable(Pending pending) {
-        Failure last = pending.lastFailure;
-        return last != null
-                ? last
-                : Failure.of(
-                        ErrorCode.UNAVAILABLE,
-                        Outcome.NOTHING_HAPPENED,
-                        "no server can be reached");
     }
 
     private AppendLane lane(Node node) {
@@ -311,7 +301,7 @@ final class AppendDispatcher {
         if (nodes.any(now) != null) {
             later(again, 0);
         } else if (options.failFast() && nodes.allUnreachable()) {
-            again.forEach(it -> settle(it, unreachable(it)));
+            again.forEach(it -> settle(it, nodes.unreachable()));
         } else {
             later(again, nodes.nanosUntilUsable(now));
         }
@@ -483,7 +473,7 @@ final class AppendDispatcher {
                 } else {
                     Failure failure = Failure.of(status, trailers, true);
                     if (failure.code() == ErrorCode.UNAVAILABLE) {
-                        node.failed(System.nanoTime(), false);
+                        node.failed(System.nanoTime(), false, failure.message());
                         nodes.avoid(node);
                     }
                     failed(pending, node, failure);

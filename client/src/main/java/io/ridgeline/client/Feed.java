@@ -47,6 +47,10 @@ final class Feed implements AutoCloseable {
     byte @Nullable [] next() {
         try {
             while (closed.getCount() > 0) {
+                if (nodes.isClosed()) {
+                    close();
+                    throw cancelled("the client was closed");
+                }
                 Attempt current = attempt;
                 if (current == null) {
                     if (!start()) {
@@ -76,12 +80,12 @@ final class Feed implements AutoCloseable {
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();
-            throw Failure.of(
-                            ErrorCode.CANCELLED,
-                            Outcome.NOTHING_HAPPENED,
-                            "interrupted while reading")
-                    .toException();
+            throw cancelled("interrupted while reading");
         }
+    }
+
+    private static RidgelineException cancelled(String message) {
+        return Failure.of(ErrorCode.CANCELLED, Outcome.NOTHING_HAPPENED, message).toException();
     }
 
     private void giveUp(String message) {
@@ -121,8 +125,8 @@ final class Feed implements AutoCloseable {
                 Failure.of(ended.status(), ended.trailers(), false).with(Outcome.NOTHING_HAPPENED);
         long now = System.nanoTime();
         if (failure.code() == ErrorCode.UNAVAILABLE) {
-            node.failed(now, !everAnswered);
             failure = failure.with("cannot reach " + node.address + ": " + failure.message());
+            node.failed(now, !everAnswered, failure.message());
         }
         boolean hopeless = options.failFast() && !everAnswered && nodes.allUnreachable();
         boolean patient = endless || now - progressNanos < options.readTimeout().toNanos();

@@ -210,9 +210,7 @@ public final class RidgelineClient implements AutoCloseable {
     @Override
     public void close() {
         dispatcher.close();
-        for (Node node : nodes.all()) {
-            node.channel.shutdownNow();
-        }
+        nodes.close();
         for (Node node : nodes.all()) {
             try {
                 node.channel.awaitTermination(1, TimeUnit.SECONDS);

@@ -63,7 +63,8 @@ final class UnaryCalls {
         Node node = nodes.any(now);
         boolean hopeless = node == null && options.failFast() && nodes.allUnreachable();
         if (left <= 0 || hopeless) {
-            result.completeExceptionally(giveUp(last).toException());
+            result.completeExceptionally(
+                    (hopeless ? nodes.unreachable() : giveUp(last)).toException());
             return;
         }
         if (node == null) {
@@ -92,7 +93,10 @@ final class UnaryCalls {
                     }
                     if (reason.code() == ErrorCode.UNAVAILABLE
                             || reason.code() == ErrorCode.TIMEOUT) {
-                        node.failed(System.nanoTime(), reason.code() == ErrorCode.UNAVAILABLE);
+                        node.failed(
+                                System.nanoTime(),
+                                reason.code() == ErrorCode.UNAVAILABLE,
+                                reason.message());
                     }
                     nodes.avoid(node);
                     long pause = Math.max(reason.retryAfterMillis(), Backoff.millis(attempt));

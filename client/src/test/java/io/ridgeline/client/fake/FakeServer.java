@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.awaitility.Awaitility;
 
 /// A server on loopback that can be told to misbehave.
 public final class FakeServer implements AutoCloseable {
@@ -154,7 +155,11 @@ public final class FakeServer implements AutoCloseable {
 
     /// Starts again on the same port with the same data.
     public void restart() {
-        server = start(port);
+        // The port is free once the connections of the earlier life are gone.
+        server =
+                Awaitility.await()
+                        .ignoreException(UncheckedIOException.class)
+                        .until(() -> start(port), it -> true);
     }
 
     @Override
