@@ -61,7 +61,7 @@ class SubscriptionIT {
     @AfterAll
     static void stop() {
         WRITING.set(false);
-        threads.close();
+        threads.shutdownNow();
         node.close();
     }
 

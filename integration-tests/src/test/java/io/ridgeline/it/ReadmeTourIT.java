@@ -1,0 +1,46 @@
+package io.ridgeline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ridgeline.it.process.Checkout;
+import io.ridgeline.it.process.Command;
+import io.ridgeline.it.process.Outcome;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/// The tour of the README, as it is written there, in a folder of its own inside the checkout.
+class ReadmeTourIT {
+    @Test
+    void theTourGoesAsWritten() throws IOException {
+        Path folder = Checkout.folder(ReadmeTourIT.class, "tour");
+        Path script =
+                Files.writeString(
+                        folder.resolve("ridgeline"),
+                        "#!/bin/sh\nexec '" + Checkout.script() + "' \"$@\"\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        Files.createSymbolicLink(folder.resolve("examples"), Checkout.root().resolve("examples"));
+        int port = freePort();
+        Outcome outcome =
+                Command.of(
+                                folder,
+                                Checkout.root().resolve("integration-tests/tour").toString(),
+                                Checkout.root().resolve("README.md").toString())
+                        .with("RIDGELINE_PORT", Integer.toString(port))
+                        .with("RIDGELINE_MANAGEMENT_PORT", Integer.toString(freePort()))
+                        .with("RIDGELINE_SERVER", "localhost:" + port)
+                        .run(Duration.ofMinutes(5));
+        System.out.println(outcome.out());
+        assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+        assertThat(outcome.out()).endsWith("tour: done\n");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
