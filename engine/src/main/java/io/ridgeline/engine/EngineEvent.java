@@ -96,6 +96,9 @@ public sealed interface EngineEvent {
     /// A quorum change was confirmed.
     record QuorumSet(PartitionId partition, int write, int takeover) implements EngineEvent {}
 
+    /// A tombstone was confirmed.
+    record Skipped(PartitionId partition, long sequence) implements EngineEvent {}
+
     /// The configured quorum differs from the log's, which is followed.
     record ConfigurationDiffers(PartitionId partition, String configured, String logged)
             implements EngineEvent {}

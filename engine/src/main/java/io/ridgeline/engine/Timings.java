@@ -14,7 +14,6 @@ package io.ridgeline.engine;
 ///   partition back; doubles on flapping. 0: never
 /// @param transferNanos how long a transfer may hold writes
 /// @param syncLateNanos a coordinator whose sync takes longer hands over
-/// @param grainNanos how late a deadline may be noticed
 public record Timings(
         long heartbeatNanos,
         long detectorNanos,
@@ -25,8 +24,7 @@ public record Timings(
         long bufferAgeNanos,
         long transferHoldNanos,
         long transferNanos,
-        long syncLateNanos,
-        long grainNanos) {
+        long syncLateNanos) {
 
     private static final long MILLI = 1_000_000;
 
@@ -42,6 +40,5 @@ public record Timings(
                     5_000 * MILLI,
                     30_000 * MILLI,
                     2_000 * MILLI,
-                    2_000 * MILLI,
-                    20 * MILLI);
+                    2_000 * MILLI);
 }

@@ -34,6 +34,11 @@ public final class BytesWriter {
         bytes[at++] = (byte) value;
     }
 
+    /// Replaces a byte.
+    public void u8At(int position, int value) {
+        bytes[position] = (byte) value;
+    }
+
     /// Writes four bytes.
     public void u32(int value) {
         ensure(Integer.BYTES);

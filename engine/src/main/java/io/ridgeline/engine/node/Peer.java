@@ -1,0 +1,211 @@
+package io.ridgeline.engine.node;
+
+import io.ridgeline.engine.Ports;
+import io.ridgeline.engine.ShardSettings;
+import io.ridgeline.engine.message.Message;
+import io.ridgeline.engine.message.NodeMessage.DigestEntry;
+import io.ridgeline.engine.message.NodeMessage.Heartbeat;
+import io.ridgeline.engine.message.NodeMessage.Phase;
+import io.ridgeline.engine.replica.PartitionReplica;
+import io.ridgeline.engine.rule.Rule;
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.Run;
+import io.ridgeline.spi.transport.Lane;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Another node as this shard sees it: which run, whether it is heard, whether it hears us, and
+/// which of our claims it has not acknowledged yet.
+public final class Peer {
+    private static final int SENT_TIMES = 256;
+
+    private final NodeId node;
+    private final ShardSettings settings;
+    private final Outbox outbox;
+
+    /// Claims to be told, in the order of their turn, with the heartbeat that last told each.
+    private final Map<PartitionReplica, Long> untold = new LinkedHashMap<>();
+
+    private final long[] sentAt = new long[SENT_TIMES];
+    private @Nullable Run run;
+    private boolean connected = true;
+    private boolean heard;
+    private boolean inContact;
+    private boolean claimsComplete;
+    private long listeningSince;
+    private long heardAt;
+    private long twoWayAt = Long.MIN_VALUE;
+    private long sequence;
+    private long heardSequence;
+
+    /// @param onForwardDropped learns which forwarded request certainly did not leave
+    public Peer(
+            NodeId node,
+            ShardSettings settings,
+            Ports ports,
+            LongConsumer onForwardDropped,
+            long nowNanos) {
+        this.node = node;
+        this.settings = settings;
+        this.outbox = new Outbox(node, settings, ports, onForwardDropped);
+        this.listeningSince = nowNanos;
+    }
+
+    /// {@return its name}
+    public NodeId node() {
+        return node;
+    }
+
+    /// {@return its newest run that was heard, or null}
+    public @Nullable Run run() {
+        return run;
+    }
+
+    /// Gathers a message.
+    public void send(Lane lane, Message message) {
+        outbox.add(lane, message);
+    }
+
+    /// Sends what was gathered.
+    public void flush() {
+        outbox.flush();
+    }
+
+    /// Something of a run arrived that is not older than the newest.
+    ///
+    /// @return whether the run is new
+    public boolean onHeard(Run sender, long nowNanos) {
+        heardAt = nowNanos;
+        Run known = run;
+        if (known != null && known.startedAt() >= sender.startedAt()) {
+            return false;
+        }
+        run = sender;
+        heardSequence = 0;
+        twoWayAt = Long.MIN_VALUE;
+        claimsComplete = false;
+        listeningSince = nowNanos;
+        return true;
+    }
+
+    /// What a new run has to be told.
+    public void tellAll(Iterable<PartitionReplica> replicas) {
+        untold.clear();
+        for (PartitionReplica replica : replicas) {
+            if (replica.digest().phase() != Phase.NONE) {
+                untold.put(replica, 0L);
+            }
+        }
+    }
+
+    /// A claim has changed.
+    public void tell(PartitionReplica replica) {
+        untold.remove(replica);
+        untold.put(replica, 0L);
+    }
+
+    /// Makes the next heartbeat.
+    public Heartbeat heartbeat(long diskStalledNanos, long nowNanos) {
+        sequence++;
+        sentAt[(int) (sequence % SENT_TIMES)] = nowNanos;
+        int count = Math.min(untold.size(), settings.limits().digestEntriesMax());
+        List<PartitionReplica> told = new ArrayList<>(count);
+        for (PartitionReplica replica : untold.keySet()) {
+            if (told.size() == count) {
+                break;
+            }
+            told.add(replica);
+        }
+        boolean complete = told.size() == untold.size();
+        List<DigestEntry> digest = new ArrayList<>(count);
+        for (PartitionReplica replica : told) {
+            digest.add(replica.digest());
+            untold.remove(replica);
+            if (settings.rules().holds(Rule.DIGEST_REPEATS)) {
+                untold.put(replica, sequence);
+            }
+        }
+        Run known = run;
+        return new Heartbeat(
+                sequence,
+                known == null ? 0 : known.startedAt(),
+                heardSequence,
+                settings.versions(),
+                diskStalledNanos,
+                complete,
+                digest);
+    }
+
+    /// {@return whether the digest is newer than what was heard before}
+    public boolean onHeartbeat(Heartbeat heartbeat) {
+        if (heartbeat.echoRun() == settings.self().startedAt()) {
+            long echo = heartbeat.echo();
+            if (echo > 0 && echo <= sequence && sequence - echo < SENT_TIMES) {
+                twoWayAt = Math.max(twoWayAt, sentAt[(int) (echo % SENT_TIMES)]);
+            }
+            untold.values().removeIf(told -> told > 0 && told <= echo);
+            claimsComplete |= heartbeat.complete();
+        }
+        if (heartbeat.sequence() <= heardSequence) {
+            return false;
+        }
+        heardSequence = heartbeat.sequence();
+        return true;
+    }
+
+    /// A connection exists from now on, or no more.
+    public void setConnected(boolean value) {
+        connected = value;
+    }
+
+    /// {@return whether there is a connection, as far as is known}
+    public boolean isConnected() {
+        return connected;
+    }
+
+    /// After a pause of this node nothing can be concluded from silence yet (M13).
+    public void listenAnew(long nowNanos) {
+        listeningSince = nowNanos;
+        if (heard) {
+            heardAt = nowNanos;
+        }
+    }
+
+    /// Draws the conclusions from time and connection.
+    ///
+    /// @return whether they differ from the last ones
+    public boolean review(long nowNanos) {
+        long detector = settings.timings().detectorNanos();
+        boolean nowHeard = run != null && nowNanos - heardAt < detector;
+        boolean nowInContact =
+                nowHeard
+                        && connected
+                        && twoWayAt != Long.MIN_VALUE
+                        && nowNanos - twoWayAt < detector;
+        boolean changed = nowHeard != heard || nowInContact != inContact;
+        heard = nowHeard;
+        inContact = nowInContact;
+        return changed;
+    }
+
+    /// {@return whether its messages arrive here}
+    public boolean isHeard() {
+        return heard;
+    }
+
+    /// {@return whether, besides, ours arrive there}
+    public boolean isInContact() {
+        return inContact;
+    }
+
+    /// {@return whether it is known what it claims: it said so, or has been silent for long enough}
+    public boolean claimsKnown(long nowNanos) {
+        return heard
+                ? claimsComplete
+                : nowNanos - listeningSince >= settings.timings().detectorNanos();
+    }
+}

@@ -1,0 +1,45 @@
+package io.ridgeline.engine.replica;
+
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.storage.LogPosition;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What a coordinator knows of one replica in its reign.
+final class Progress {
+    final NodeId node;
+
+    /// Under which it acknowledges; null before its first word.
+    @Nullable UUID storageId;
+
+    /// Highest index that its disk holds of this log.
+    long acked;
+
+    /// Highest round that it answered.
+    long round = -1;
+
+    /// The next entry to be sent.
+    long next;
+
+    /// The newest run that acknowledged, for noticing lost memory.
+    long runStartedAt;
+
+    /// Whether it gets writes as they come; else pages.
+    boolean level = true;
+
+    /// Whether one message at a time is sent, until one is acknowledged.
+    boolean probing;
+
+    LogPosition sentWatermark = LogPosition.NONE;
+    long resendAt = Long.MAX_VALUE;
+    long resendNanos;
+
+    Progress(NodeId node, long next) {
+        this.node = node;
+        this.next = next;
+    }
+
+    boolean isOutstanding() {
+        return acked < next - 1;
+    }
+}
