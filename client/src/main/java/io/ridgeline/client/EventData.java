@@ -142,6 +142,11 @@ public final class EventData {
         return tags;
     }
 
+    /// {@return the size of type, data and metadata together, in bytes}
+    public int sizeBytes() {
+        return typeBytes.length + data.length + metadata.length;
+    }
+
     byte[] typeBytes() {
         return typeBytes;
     }

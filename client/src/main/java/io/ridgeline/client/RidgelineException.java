@@ -31,6 +31,12 @@ public abstract sealed class RidgelineException extends RuntimeException
         return failure;
     }
 
+    /// {@return what happened, for a person}
+    @Override
+    public final String getMessage() {
+        return failure.message();
+    }
+
     /// {@return why}
     public final ErrorCode code() {
         return failure.code();

@@ -1,0 +1,5 @@
+/// Loads JSON lines into the event store, repeatably.
+@NullMarked
+package io.ridgeline.cli.load;
+
+import org.jspecify.annotations.NullMarked;
