@@ -11,12 +11,24 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A command line as a process: its output goes to files, so that no pipe can fill up.
 public final class Command {
     private static final AtomicInteger COUNT = new AtomicInteger();
+
+    /// What still runs; a test run that is broken off leaves nothing behind.
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> RUNNING.forEach(Process::destroyForcibly), "end-processes"));
+    }
 
     private final List<String> line = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
@@ -116,7 +128,10 @@ public final class Command {
             builder.redirectInput(in.toFile());
             builder.redirectOutput(out.toFile());
             builder.redirectError(err.toFile());
-            return new Running(builder.start(), line, out.toFile(), err.toFile());
+            Process process = builder.start();
+            RUNNING.add(process);
+            process.onExit().thenAccept(RUNNING::remove);
+            return new Running(process, line, out.toFile(), err.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
