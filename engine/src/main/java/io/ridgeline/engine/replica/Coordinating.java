@@ -438,8 +438,8 @@ final class Coordinating extends RoleState {
         replication.onPageServed(node, previousIndex, entries);
     }
 
-    void onConnected(NodeId node) {
-        replication.onConnected(node);
+    void onNewContact(NodeId node) {
+        replication.onNewContact(node);
     }
 
     // ---- contact ----

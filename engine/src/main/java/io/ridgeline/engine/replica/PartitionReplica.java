@@ -216,6 +216,11 @@ public final class PartitionReplica {
         claims.say(sender.node(), entry.epoch(), entry.phase());
         if (entry.phase() == Phase.COORDINATING) {
             hear(entry.epoch());
+            if (entry.epoch() == log.promised() && coordinatorEpoch < entry.epoch()) {
+                coordinatorRun = sender;
+                coordinatorEpoch = entry.epoch();
+                publish();
+            }
             if (role instanceof Following following) {
                 following.onDigest(sender, entry);
             }
@@ -226,12 +231,15 @@ public final class PartitionReplica {
     /// A peer has a new run: what the old one claimed is void.
     public void onNewRun(NodeId node) {
         claims.forget(node);
+        if (role instanceof Coordinating coordinating) {
+            coordinating.onNewContact(node);
+        }
     }
 
     /// A connection exists again; what was under way is lost.
     public void onConnected(NodeId node) {
         if (role instanceof Coordinating coordinating) {
-            coordinating.onConnected(node);
+            coordinating.onNewContact(node);
         }
     }
 

@@ -30,6 +30,9 @@ final class Progress {
     /// Whether one message at a time is sent, until one is acknowledged.
     boolean probing;
 
+    /// Whether its node or connection is new, so that it must be asked where it is.
+    boolean probe;
+
     LogPosition sentWatermark = LogPosition.NONE;
     long resendAt = Long.MAX_VALUE;
     long resendNanos;
@@ -40,6 +43,6 @@ final class Progress {
     }
 
     boolean isOutstanding() {
-        return acked < next - 1;
+        return probe || acked < next - 1;
     }
 }

@@ -112,6 +112,7 @@ final class Replication {
         }
         progress.runStartedAt = Math.max(progress.runStartedAt, sender.startedAt());
         identify(progress, ack.header().storageId());
+        progress.probe = false;
         long index = Math.min(ack.durableIndex(), replica.log.lastIndex());
         if (index > progress.acked) {
             progress.acked = index;
@@ -142,6 +143,7 @@ final class Replication {
             return;
         }
         identify(progress, refusal.header().storageId());
+        progress.probe = false;
         long next = Math.min(refusal.conflictIndex(), refusal.last().index() + 1);
         if (refusal.previousIndex() <= progress.acked || next > progress.next) {
             return;
@@ -177,12 +179,14 @@ final class Replication {
         }
     }
 
-    /// A connection exists again: what was under way is lost.
-    void onConnected(NodeId node) {
+    /// A connection or a run is new: what was under way is lost, and the replica may have
+    /// forgotten.
+    void onNewContact(NodeId node) {
         Progress progress = byNode.get(node);
         if (progress != null) {
             progress.next = progress.acked + 1;
             progress.probing = true;
+            progress.probe = true;
             progress.resendNanos = timings.resendNanos();
             progress.resendAt = Long.MAX_VALUE;
             progress.sentWatermark = LogPosition.NONE;
@@ -222,7 +226,9 @@ final class Replication {
             }
             sendFrom(progress, entries);
         }
-        if (!progress.level && progress.resendAt == Long.MAX_VALUE && progress.acked < last) {
+        boolean silent = progress.resendAt == Long.MAX_VALUE;
+        boolean tellEnd = progress.level ? progress.probe : progress.acked < last;
+        if (silent && tellEnd) {
             sendEnd(progress);
         }
     }

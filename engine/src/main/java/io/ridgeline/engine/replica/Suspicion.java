@@ -74,8 +74,8 @@ final class Suspicion {
         long step = timings.stepNanos();
         int rank = rank();
         long wait = rank * step + (rank > 0 ? jitter(step / 4) : 0);
-        if (attempts > 0) {
-            wait += jitter(step << Math.min(attempts, BACKOFF_MAX));
+        if (attempts > 1) {
+            wait += jitter(step << Math.min(attempts - 1, BACKOFF_MAX));
         }
         if (wait == 0) {
             startPoll();

@@ -1,0 +1,308 @@
+package io.ridgeline.engine;
+
+import static io.ridgeline.engine.Cluster.MILLI;
+import static io.ridgeline.engine.Cluster.SECOND;
+import static io.ridgeline.engine.OneNode.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ridgeline.engine.AppendResult.Appended;
+import io.ridgeline.engine.rule.Rules;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.event.Transaction;
+import io.ridgeline.spi.quorum.Quorum;
+import io.ridgeline.spi.quorum.QuorumPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Several nodes together: who coordinates, what survives, what heals.
+class ClusterTest {
+    private static final QuorumPolicy MAJORITY = n -> new Quorum(n, n / 2 + 1, n / 2 + 1);
+
+    private static Cluster started(int count) {
+        Cluster cluster = new Cluster(1, count, 2, MAJORITY, Rules.ALL);
+        cluster.run(4 * SECOND);
+        return cluster;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7})
+    void blankReplicasElectTheOldest(int count) {
+        Cluster cluster = started(count);
+
+        assertThat(cluster.coordinator().id.name()).isEqualTo("a");
+        cluster.assertEqual();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7})
+    void aWriteReachesAllReplicas(int count) {
+        Cluster cluster = started(count);
+
+        assertThat(cluster.append(cluster.coordinator(), event(1, "s", "x")))
+                .isInstanceOf(Appended.class);
+        cluster.run(SECOND);
+        cluster.assertEqual();
+    }
+
+    @Test
+    void anyNodeForwardsToTheCoordinator() {
+        Cluster cluster = started(3);
+
+        assertThat(cluster.append(cluster.node("c"), event(1, "s", "x")))
+                .isInstanceOf(Appended.class);
+    }
+
+    @Test
+    void idleClustersOnlyHeartbeat() {
+        Cluster cluster = started(3);
+        cluster.run(10 * SECOND);
+        int before = cluster.events.size();
+        cluster.run(60 * SECOND);
+
+        assertThat(cluster.events).hasSize(before);
+    }
+
+    @Nested
+    class ALostCoordinator {
+        private final Cluster cluster = started(3);
+
+        @Test
+        void isReplacedByTheNextOldestAndNothingAcknowledgedIsLost() {
+            cluster.append(cluster.node("a"), event(1, "s", "x"));
+            cluster.node("a").crash(false);
+            cluster.run(5 * SECOND);
+
+            assertThat(cluster.coordinator().id.name()).isEqualTo("b");
+            assertThat(
+                            ((Appended) cluster.append(cluster.node("c"), event(1, "s", "x")))
+                                    .duplicate())
+                    .isTrue();
+            cluster.node("a").start();
+            cluster.run(5 * SECOND);
+            cluster.assertEqual();
+            assertThat(cluster.coordinator().id.name()).isEqualTo("b");
+        }
+
+        @Test
+        void cannotConfirmWhileIsolatedAndRejoins() {
+            cluster.isolate("a");
+            List<AppendResult> answers =
+                    cluster.append(
+                            cluster.node("a"),
+                            cluster.partitions.getFirst(),
+                            Transaction.of("key", List.of(event(1, "s", "x"))));
+            cluster.run(5 * SECOND);
+            assertThat(answers)
+                    .singleElement()
+                    .extracting(AppendResult::certainty)
+                    .isEqualTo(Certainty.UNKNOWN);
+            assertThat(cluster.append(cluster.node("b"), event(2, "s", "y")))
+                    .isInstanceOf(Appended.class);
+
+            cluster.heal();
+            cluster.run(5 * SECOND);
+            cluster.assertEqual();
+        }
+
+        @Test
+        void thatIsHeardAndCannotHearIsReplaced() {
+            cluster.cut.add("b>a");
+            cluster.cut.add("c>a");
+            cluster.run(8 * SECOND);
+
+            assertThat(cluster.append(cluster.node("b"), event(1, "s", "x")))
+                    .isInstanceOf(Appended.class);
+        }
+    }
+
+    @Nested
+    class ALostDisk {
+        private final Cluster cluster = started(3);
+
+        @Test
+        void isReadmittedByTheCoordinator() {
+            cluster.append(cluster.node("a"), event(1, "s", "x"));
+            cluster.node("c").crash(true);
+            cluster.node("c").start();
+            cluster.run(5 * SECOND);
+
+            cluster.assertEqual();
+            assertThat(cluster.node("c").shard().status().values())
+                    .allMatch(PartitionStatus::voter);
+            assertThat(cluster.events).anyMatch(EngineEvent.Readmitted.class::isInstance);
+        }
+
+        @Test
+        void ofTheCoordinatorIsReadmittedByTheNext() {
+            cluster.append(cluster.node("a"), event(1, "s", "x"));
+            cluster.node("a").crash(true);
+            cluster.node("a").start();
+            cluster.run(10 * SECOND);
+
+            cluster.assertEqual();
+            assertThat(cluster.coordinator().id.name()).isNotEqualTo("a");
+        }
+    }
+
+    @Test
+    void aTransferMovesThePartitionAndStays() {
+        Cluster cluster = started(3);
+        List<CommandResult> results = new ArrayList<>();
+        cluster.node("a")
+                .shard()
+                .onCommand(
+                        new AdminCommand.TransferCoordinator(
+                                cluster.partitions.getFirst(),
+                                cluster.node("c").id,
+                                false,
+                                results::add),
+                        cluster.now);
+        cluster.node("a").turn();
+        cluster.run(60 * SECOND);
+
+        assertThat(results).containsExactly(new CommandResult.Done());
+        assertThat(cluster.coordinator().id.name()).isEqualTo("c");
+        cluster.assertEqual();
+    }
+
+    @Test
+    void theOldestGetsThePartitionBackAfterTheHoldTime() {
+        Cluster cluster = started(3);
+        cluster.isolate("a");
+        cluster.run(5 * SECOND);
+        assertThat(cluster.coordinator().id.name()).isEqualTo("b");
+        cluster.heal();
+        cluster.run(20 * SECOND);
+        assertThat(cluster.coordinator().id.name()).isEqualTo("b");
+        cluster.run(40 * SECOND);
+
+        assertThat(cluster.coordinator().id.name()).isEqualTo("a");
+        cluster.assertEqual();
+    }
+
+    @Test
+    void aQuorumChangeIsAnEntryThatAllFollow() {
+        Cluster cluster = started(3);
+        List<CommandResult> results = new ArrayList<>();
+        cluster.node("a")
+                .shard()
+                .onCommand(
+                        new AdminCommand.ChangeQuorum(
+                                cluster.partitions.getFirst(), 3, 2, results::add),
+                        cluster.now);
+        cluster.node("a").turn();
+        cluster.run(SECOND);
+
+        assertThat(results).containsExactly(new CommandResult.Done());
+        cluster.node("c").crash(false);
+        cluster.run(3 * SECOND);
+        assertThat(cluster.append(cluster.node("a"), event(1, "s", "x")))
+                .isInstanceOf(AppendResult.QuorumUnavailable.class);
+    }
+
+    @Test
+    void aReplicaThatWasAwayForLongGetsPages() {
+        Cluster cluster = started(3);
+        cluster.isolate("c");
+        for (int i = 0; i < 200; i++) {
+            cluster.append(
+                    cluster.node("a"),
+                    cluster.partitions.getFirst(),
+                    Transaction.of("key", List.of(event(i, "s", "x".repeat(20_000)))));
+            cluster.run(5 * MILLI);
+        }
+        cluster.heal();
+        cluster.run(20 * SECOND);
+
+        cluster.assertEqual();
+        assertThat(cluster.events).anyMatch(EngineEvent.CatchUpStarted.class::isInstance);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5})
+    void aStormOfFaultsHealsAndLosesNothing(int count) {
+        for (int seed = 0; seed < 30; seed++) {
+            storm(seed * 10L + count, count);
+        }
+    }
+
+    private static void storm(long seed, int count) {
+        Random random = new Random(seed);
+        Cluster cluster = new Cluster(seed, count, 2, MAJORITY, Rules.ALL);
+        cluster.loss = random.nextInt(3) * 0.05;
+        cluster.delayMax = (1 + random.nextInt(50)) * MILLI;
+        List<Cluster.Node> all = new ArrayList<>(cluster.nodes.values());
+        List<Long> sent = new ArrayList<>();
+        List<List<AppendResult>> answers = new ArrayList<>();
+        long id = 0;
+        for (int step = 0; step < 150; step++) {
+            Cluster.Node node = all.get(random.nextInt(count));
+            switch (random.nextInt(12)) {
+                case 0 -> {
+                    if (node.shard != null) {
+                        node.crash(false);
+                    }
+                }
+                case 1, 2 -> {
+                    if (node.shard == null) {
+                        node.start();
+                    }
+                }
+                case 3 -> cluster.isolate(node.id.name());
+                case 4 -> cluster.cut.add(node.id + ">" + all.get(random.nextInt(count)).id);
+                case 5 -> cluster.heal();
+                default -> {
+                    if (node.shard != null) {
+                        id++;
+                        PartitionId partition = cluster.partitions.get((int) (id % 2));
+                        sent.add(id);
+                        answers.add(
+                                cluster.append(
+                                        node,
+                                        partition,
+                                        Transaction.of(
+                                                "key", List.of(event(id, "s" + id % 3, "x")))));
+                    }
+                }
+            }
+            cluster.run(random.nextInt(400) * MILLI);
+        }
+        cluster.loss = 0;
+        cluster.heal();
+        for (Cluster.Node node : all) {
+            if (node.shard == null) {
+                node.start();
+            }
+        }
+        cluster.run(30 * SECOND);
+        try {
+            cluster.assertEqual();
+            for (int i = 0; i < sent.size(); i++) {
+                List<AppendResult> each = answers.get(i);
+                boolean there =
+                        cluster.node("a")
+                                .bucket
+                                .log(cluster.partitions.get((int) (sent.get(i) % 2)))
+                                .find("key", event(sent.get(i), "", "").id())
+                                .isPresent();
+                if (each.isEmpty()) {
+                    continue; // its node crashed
+                }
+                assertThat(each).hasSize(1);
+                switch (each.getFirst().certainty()) {
+                    case DECIDED -> assertThat(there).as("write %s", sent.get(i)).isTrue();
+                    case NOTHING_HAPPENED ->
+                            assertThat(there).as("%s %s", sent.get(i), each).isFalse();
+                    case UNKNOWN -> {}
+                }
+            }
+        } catch (AssertionError e) {
+            throw new AssertionError("seed " + seed + ", nodes " + count, e);
+        }
+    }
+}
