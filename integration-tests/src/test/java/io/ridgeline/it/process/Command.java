@@ -20,14 +20,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Command {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    /// What still runs; a test run that is broken off leaves nothing behind.
-    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+    /// All that were started; a test run that is broken off leaves nothing behind.
+    private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
 
     static {
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(
-                                () -> RUNNING.forEach(Process::destroyForcibly), "end-processes"));
+                                () -> STARTED.forEach(Process::destroyForcibly), "end-processes"));
     }
 
     private final List<String> line = new ArrayList<>();
@@ -129,8 +129,7 @@ public final class Command {
             builder.redirectOutput(out.toFile());
             builder.redirectError(err.toFile());
             Process process = builder.start();
-            RUNNING.add(process);
-            process.onExit().thenAccept(RUNNING::remove);
+            STARTED.add(process);
             return new Running(process, line, out.toFile(), err.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
