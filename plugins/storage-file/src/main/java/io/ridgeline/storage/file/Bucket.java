@@ -10,7 +10,6 @@ import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.index.Generation;
 import io.ridgeline.storage.file.index.Hashes;
 import io.ridgeline.storage.file.index.RunSet;
-import io.ridgeline.storage.file.segment.Location;
 import io.ridgeline.storage.file.segment.Records;
 import io.ridgeline.storage.file.segment.SegmentHeader;
 import java.io.IOException;
@@ -67,7 +66,7 @@ final class Bucket implements LogBucket, LogWriter.Source {
     private long recentBytes;
     private int nextLogId = 1;
     private @Nullable String failure;
-    private boolean closed;
+    private volatile boolean closed;
     private boolean isFull;
     private long usableBytes;
     private long usableAt;
@@ -112,7 +111,7 @@ final class Bucket implements LogBucket, LogWriter.Source {
 
     /// {@return the runs as they are; to be closed}
     RunSet acquireRuns() {
-        return maintenance.acquireRuns();
+        return maintenance.indexer.acquire();
     }
 
     void checkWritable() {
@@ -124,6 +123,13 @@ final class Bucket implements LogBucket, LogWriter.Source {
             throw new StorageException(
                     StorageException.Kind.CLOSED,
                     folder + " accepts nothing more: " + failure + "; restart this node");
+        }
+    }
+
+    void checkReadable() {
+        if (closed) {
+            throw new StorageException(
+                    StorageException.Kind.CLOSED, "bucket " + folder + " is closed");
         }
     }
 
@@ -248,9 +254,8 @@ final class Bucket implements LogBucket, LogWriter.Source {
 
     /// Drops what is indexed of other entries than these. Called with the lock.
     void retain(LongPredicate kept) {
-        for (Generation generation : generations) {
-            generation.retain(kept);
-        }
+        // A generation that is being written to a run does not change.
+        generations.replaceAll(generation -> generation.retained(kept));
     }
 
     @Override
@@ -355,10 +360,5 @@ final class Bucket implements LogBucket, LogWriter.Source {
         maintenance.close();
         writer.close();
         files.close();
-    }
-
-    /// {@return where what was written ends}
-    String describeEnd() {
-        return Location.toString(writer.writtenEnd());
     }
 }

@@ -241,29 +241,46 @@ final class Log implements PartitionLog {
     /// Notes that an entry whose place was damaged lies elsewhere.
     void repaired(Entry entry, long location) {
         synchronized (bucket.lock) {
-            boolean isRow = rows.holds(entry.index());
-            if (isRow && rows.location(entry.index()) == Location.NOWHERE) {
-                index(entry, bucket.generation());
-                bucket.heads.removeAll(this);
-            }
-            long sequence =
-                    entry.kind() == EntryKind.TRANSACTION
-                            ? entry.transaction().firstSequence()
-                            : reader.nextSequenceAfter(entry.index() - 1);
-            if (isRow) {
-                rows.fill(
-                        entry.index(),
-                        location,
-                        entry.lengthBytes(),
-                        entry.eventCount(),
-                        sequence,
-                        entry.epoch(),
-                        entry.kind().code(),
-                        entry);
-                bucket.recent(entry);
+            if (rows.holds(entry.index())) {
+                fill(entry, location);
+            } else {
+                bucket.entries.repaired(
+                        new Manifest.Place(
+                                logId,
+                                entry.index(),
+                                location,
+                                entry.lengthBytes(),
+                                entry.eventCount(),
+                                0,
+                                entry.epoch(),
+                                entry.kind().code()));
             }
             damage.repaired(entry.index());
         }
+    }
+
+    private void fill(Entry entry, long location) {
+        if (rows.location(entry.index()) == Location.NOWHERE) {
+            // It was not indexed either, and its postings belong before those that are.
+            Generation earlier = new Generation();
+            index(entry, earlier);
+            bucket.generations.addFirst(earlier);
+            bucket.heads.removeAll(this);
+        }
+        long sequence =
+                entry.kind() == EntryKind.TRANSACTION
+                        ? entry.transaction().firstSequence()
+                        : reader.nextSequenceAfter(entry.index() - 1);
+        rows.fill(
+                entry.index(),
+                location,
+                entry.lengthBytes(),
+                entry.eventCount(),
+                sequence,
+                entry.epoch(),
+                entry.kind().code(),
+                entry);
+        bucket.recent(entry);
     }
 
     @Override

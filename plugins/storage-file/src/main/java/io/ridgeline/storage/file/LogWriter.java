@@ -59,6 +59,7 @@ final class LogWriter implements AutoCloseable {
 
     private final Source source;
     private @Nullable Open open;
+    private volatile long segmentNumber;
     private @Nullable ByteBuffer header;
     private int position;
     private long batchNumber;
@@ -84,6 +85,7 @@ final class LogWriter implements AutoCloseable {
             long lastControl,
             int previousBatch) {
         this.open = segment;
+        this.segmentNumber = segment == null ? 0 : segment.segment.number();
         this.position = position;
         this.batchNumber = batchNumber;
         this.lastControl = lastControl;
@@ -101,7 +103,7 @@ final class LogWriter implements AutoCloseable {
     }
 
     long segment() {
-        return open == null ? 0 : open.segment.number();
+        return segmentNumber;
     }
 
     long batchNumber() {
@@ -190,6 +192,7 @@ final class LogWriter implements AutoCloseable {
             open.file.close();
         }
         open = next;
+        segmentNumber = next.segment.number();
         position = header.remaining();
     }
 

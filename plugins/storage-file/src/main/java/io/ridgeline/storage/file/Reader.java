@@ -9,6 +9,7 @@ import io.ridgeline.spi.storage.EntryKind;
 import io.ridgeline.spi.storage.EventLocation;
 import io.ridgeline.spi.storage.LogReader;
 import io.ridgeline.spi.storage.StorageException;
+import io.ridgeline.storage.file.index.DamagedIndexException;
 import io.ridgeline.storage.file.index.Generation;
 import io.ridgeline.storage.file.index.Hashes;
 import io.ridgeline.storage.file.index.Postings;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Answers queries on one log. What is in memory is looked up under the bucket's lock, what is on
@@ -34,8 +36,25 @@ final class Reader implements LogReader {
         this.log = log;
     }
 
+    private <T> T guarded(Supplier<T> query) {
+        bucket.checkReadable();
+        try {
+            return query.get();
+        } catch (DamagedIndexException e) {
+            bucket.maintenance.damagedIndex();
+            throw new StorageException(
+                    StorageException.Kind.DAMAGED,
+                    e.getMessage() + "; restart this node to make the indexes anew",
+                    e);
+        }
+    }
+
     @Override
     public List<Entry> entries(long firstIndex, long lastIndex, int bytesMax) {
+        return guarded(() -> readEntries(firstIndex, lastIndex, bytesMax));
+    }
+
+    private List<Entry> readEntries(long firstIndex, long lastIndex, int bytesMax) {
         Picks picks = new Picks(bytesMax);
         pickUp(Math.max(firstIndex, 1), lastIndex, 0, false, picks);
         return bucket.entries.read(log, picks);
@@ -119,6 +138,11 @@ final class Reader implements LogReader {
     @Override
     public List<Entry> transactions(
             long sequence, Direction direction, long lastIndex, int bytesMax) {
+        return guarded(() -> readTransactions(sequence, direction, lastIndex, bytesMax));
+    }
+
+    private List<Entry> readTransactions(
+            long sequence, Direction direction, long lastIndex, int bytesMax) {
         Picks picks = new Picks(bytesMax);
         if (direction == Direction.FORWARD) {
             long index = indexOfSequence(Math.max(sequence, 0));
@@ -163,6 +187,10 @@ final class Reader implements LogReader {
     }
 
     long epochAt(long index) {
+        return guarded(() -> findEpoch(index));
+    }
+
+    private long findEpoch(long index) {
         synchronized (bucket.lock) {
             if (log.rows.holds(index)) {
                 return log.rows.epoch(index);
@@ -175,6 +203,10 @@ final class Reader implements LogReader {
     }
 
     Optional<Entry> configuration(long lastIndex) {
+        return guarded(() -> findConfiguration(lastIndex));
+    }
+
+    private Optional<Entry> findConfiguration(long lastIndex) {
         long index;
         synchronized (bucket.lock) {
             index = log.rows.lastConfiguration(lastIndex);
@@ -261,6 +293,11 @@ final class Reader implements LogReader {
 
     @Override
     public List<Entry> stream(
+            StreamKey stream, long version, Direction direction, long lastIndex, int bytesMax) {
+        return guarded(() -> readStream(stream, version, direction, lastIndex, bytesMax));
+    }
+
+    private List<Entry> readStream(
             StreamKey stream, long version, Direction direction, long lastIndex, int bytesMax) {
         if (direction == Direction.BACKWARD) {
             return version < 0 ? List.of() : backward(stream, version, lastIndex, bytesMax);
@@ -409,12 +446,20 @@ final class Reader implements LogReader {
 
     /// {@return the last version of a stream, −1 without events}
     long lastVersion(StreamKey stream) {
+        return guarded(() -> newestVersion(stream));
+    }
+
+    private long newestVersion(StreamKey stream) {
         List<Entry> newest = backward(stream, Long.MAX_VALUE, Long.MAX_VALUE, 1);
         return newest.isEmpty() ? -1 : end(newest.getFirst(), stream) - 1;
     }
 
     @Override
     public Optional<EventLocation> event(String partitionKey, UUID id, long lastIndex) {
+        return guarded(() -> findEvent(partitionKey, id, lastIndex));
+    }
+
+    private Optional<EventLocation> findEvent(String partitionKey, UUID id, long lastIndex) {
         long key =
                 Hashes.id(
                         log.salt,
@@ -437,6 +482,10 @@ final class Reader implements LogReader {
 
     @Override
     public Optional<EventLocation> event(UUID id, long lastIndex) {
+        return guarded(() -> findEvent(id, lastIndex));
+    }
+
+    private Optional<EventLocation> findEvent(UUID id, long lastIndex) {
         long key =
                 Hashes.id(log.salt, 0, id.getMostSignificantBits(), id.getLeastSignificantBits());
         Postings candidates = new Postings();

@@ -5,9 +5,13 @@ import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.HardState;
 import io.ridgeline.spi.storage.LogPosition;
+import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.disk.DiskFile;
+import io.ridgeline.storage.file.index.DamagedIndexException;
 import io.ridgeline.storage.file.index.Rows;
+import io.ridgeline.storage.file.index.Run;
+import io.ridgeline.storage.file.index.RunSet;
 import io.ridgeline.storage.file.segment.Location;
 import io.ridgeline.storage.file.segment.LogScan;
 import io.ridgeline.storage.file.segment.Records;
@@ -36,6 +40,7 @@ final class Recovery implements LogScan.Sink {
     private final @Nullable String stopped;
     private final Map<PartitionId, String> blank = new HashMap<>();
     private final Set<Log> unsure = new HashSet<>();
+    private final Map<Integer, List<Manifest.Place>> stragglers = new HashMap<>();
     private @Nullable String gap;
 
     private Recovery(
@@ -90,6 +95,7 @@ final class Recovery implements LogScan.Sink {
         if (first == null || second == null || first.change() != second.change()) {
             store.update(same -> same);
         }
+        recovery.openRuns();
         recovery.run();
         return bucket;
     }
@@ -112,21 +118,43 @@ final class Recovery implements LogScan.Sink {
         return new Manifest(0, seed, segments, List.of(), 1, 1, List.of(), List.of());
     }
 
+    /// Opens the runs; if that fails, all indexes are made anew from the log.
+    private void openRuns() throws IOException {
+        Manifest.Store store = bucket.manifest;
+        if (!disk.exists(folder + "/" + Maintenance.REBUILD)) {
+            try {
+                bucket.maintenance.indexer.open(store.current().runs());
+                return;
+            } catch (IOException | DamagedIndexException e) {
+                // Indexes are derived: what they say stands in the log, too.
+                bucket.maintenance.indexer.abandonMerge();
+            }
+        }
+        store.update(current ->
+                new Manifest(
+                        current.change(),
+                        current.hashSeed(),
+                        current.segments(),
+                        List.of(),
+                        current.nextRun(),
+                        1,
+                        List.of(),
+                        current.repairs()));
+        disk.delete(folder + "/" + Maintenance.REBUILD);
+    }
+
     private void run() throws IOException {
         removeLeftovers();
-        List<Manifest.Segment> segments = bucket.manifest.current().segments();
+        for (Manifest.Place repair : bucket.manifest.current().repairs()) {
+            bucket.entries.repaired(repair);
+        }
+        for (Manifest.Place straggler : bucket.manifest.current().stragglers()) {
+            stragglers.computeIfAbsent(straggler.logId(), _ -> new ArrayList<>()).add(straggler);
+        }
         List<LogScan.Source> sources = new ArrayList<>();
         try {
-            for (Manifest.Segment segment : segments) {
-                String path = segment.path(folder);
-                sources.add(
-                        new LogScan.Source(
-                                segment.number(),
-                                segment.salt(),
-                                disk.exists(path) ? disk.openForReading(path) : null));
-            }
-            LogScan.End end = new LogScan(fromHeader(sources), this).run();
-            finish(end);
+            open(sources);
+            finish(new LogScan(sources, this).run());
         } finally {
             for (LogScan.Source source : sources) {
                 if (source.file() != null) {
@@ -136,29 +164,43 @@ final class Recovery implements LogScan.Sink {
         }
     }
 
+    /// Opens the segments from the newest good header at or before the first that is needed.
+    private void open(List<LogScan.Source> sources) throws IOException {
+        List<Manifest.Segment> segments = bucket.manifest.current().segments();
+        int next = segments.size();
+        while (next > 0) {
+            LogScan.Source source = source(segments.get(--next));
+            sources.addFirst(source);
+            if (source.number() <= bucket.manifest.current().scanFrom()
+                    && LogScan.header(source) != null) {
+                return;
+            }
+        }
+    }
+
+    private LogScan.Source source(Manifest.Segment segment) throws IOException {
+        String path = segment.path(folder);
+        return new LogScan.Source(
+                segment.number(),
+                segment.salt(),
+                disk.exists(path) ? disk.openForReading(path) : null);
+    }
+
     private void removeLeftovers() throws IOException {
         Set<String> named = new HashSet<>();
         for (Manifest.Segment segment : bucket.manifest.current().segments()) {
             named.add(segment.path(folder));
         }
+        for (int number : bucket.manifest.current().runs()) {
+            named.addAll(Run.paths(folder, number));
+        }
         for (String name : disk.list(folder)) {
             String path = folder + "/" + name;
-            if (name.endsWith(".new") || (name.startsWith("segment-") && !named.contains(path))) {
+            boolean mustBeNamed = name.startsWith("segment-") || name.startsWith("run-");
+            if (name.endsWith(".new") || (mustBeNamed && !named.contains(path))) {
                 disk.delete(path);
             }
         }
-    }
-
-    /// {@return the sources from the newest good header at or before the first that is needed}
-    private List<LogScan.Source> fromHeader(List<LogScan.Source> sources) throws IOException {
-        int first = 0;
-        for (int i = 0; i < sources.size(); i++) {
-            if (sources.get(i).number() <= bucket.manifest.current().scanFrom()
-                    && LogScan.header(sources.get(i)) != null) {
-                first = i;
-            }
-        }
-        return sources.subList(first, sources.size());
     }
 
     @Override
@@ -177,7 +219,46 @@ final class Recovery implements LogScan.Sink {
     private Log begin(SegmentHeader.Partition partition) {
         Log log = new Log(partition.partition(), bucket, partition.logId(), partition.storageId());
         bucket.add(log);
+        try (RunSet runs = bucket.acquireRuns()) {
+            long indexed = runs.lastIndex(log.logId);
+            log.rows = new Rows(indexed + 1);
+            if (indexed > 0) {
+                log.nextSequence = runs.nextSequence(log.logId);
+                log.last = new LogPosition(indexed, log.epochAt(indexed));
+            }
+        }
+        // Only confirmed entries are in runs.
+        log.watermark = later(saved(log), log.last);
+        for (Manifest.Place place : stragglers.getOrDefault(log.logId, List.of())) {
+            if (place.index() == log.rows.indexEnd()) {
+                straggler(log, place);
+            }
+        }
         return log;
+    }
+
+    private LogPosition saved(Log log) {
+        return watermarks.byLog().getOrDefault(log.logId, LogPosition.NONE);
+    }
+
+    private static LogPosition later(LogPosition one, LogPosition other) {
+        return one.index() > other.index() ? one : other;
+    }
+
+    /// Reads an entry in an older segment that is in no run.
+    private void straggler(Log log, Manifest.Place place) {
+        Picks pick = new Picks(1);
+        pick.add(place.index(), place.location(), place.length(), null);
+        try {
+            log.added(bucket.entries.read(log, pick).getFirst(), place.location());
+        } catch (StorageException e) {
+            if (e.kind() != StorageException.Kind.DAMAGED) {
+                throw e;
+            }
+            holes(log, place.index(), place.epoch());
+            log.last = new LogPosition(place.index(), place.epoch());
+            log.nextSequence = place.firstSequence() + place.eventCount();
+        }
     }
 
     /// The header of a segment is newer than what was read before it.
@@ -185,6 +266,12 @@ final class Recovery implements LogScan.Sink {
         log.storageId = header.storageId();
         log.hardState = header.hardState();
         long last = header.last().index();
+        unsure.remove(log);
+        if (last < log.rows.firstIndex()) {
+            // Runs are newer than this header, and what they hold is confirmed.
+            log.truncated(log.rows.firstIndex() - 1);
+            return;
+        }
         if (log.last.index() > last) {
             // An earlier recovery cut it.
             log.truncated(last);
@@ -220,7 +307,8 @@ final class Recovery implements LogScan.Sink {
         switch (kind) {
             case Records.HARD_STATE -> log.hardState = Records.hardState(bytes, at);
             case Records.TRUNCATE -> {
-                long kept = Records.index(bytes, at);
+                // What is in runs was confirmed later.
+                long kept = Math.max(Records.index(bytes, at), log.rows.firstIndex() - 1);
                 holes(log, kept, log.last.epoch());
                 if (kept < log.rows.indexEnd() - 1) {
                     log.truncated(kept);
@@ -243,12 +331,16 @@ final class Recovery implements LogScan.Sink {
         bucket.atLeastLogId(format.logId() + 1);
     }
 
-    private void entry(Log log, ByteBuffer bytes, int at, int length, long location) {
+    private void entry(Log log, ByteBuffer bytes, int at, int length, long location)
+            throws IOException {
         byte[] copy = new byte[length];
         bytes.get(at, copy);
         Entry entry = Entry.decode(ByteBuffer.wrap(copy));
+        unsure.remove(log);
         if (entry.index() <= log.last.index()) {
-            log.repaired(entry, location);
+            if (entry.index() >= log.rows.firstIndex() || isRepair(log, entry, location)) {
+                log.repaired(entry, location);
+            }
             return;
         }
         if (blank.containsKey(log.partition) && entry.index() != log.last.index() + 1) {
@@ -259,7 +351,25 @@ final class Recovery implements LogScan.Sink {
             log.nextSequence = entry.transaction().firstSequence();
         }
         log.added(entry, location);
-        unsure.remove(log);
+        boolean isMuch;
+        synchronized (bucket.lock) {
+            isMuch = bucket.generation().idCount() >= bucket.options.indexEvents();
+        }
+        if (isMuch) {
+            bucket.logs.values().forEach(each -> each.durable = each.last);
+            bucket.maintenance.indexer.flush(Location.segment(location));
+        }
+    }
+
+    /// {@return whether an entry that is in a run stands here again because its first place was
+    /// damaged}
+    private boolean isRepair(Log log, Entry entry, long location) {
+        try (RunSet runs = bucket.acquireRuns()) {
+            RunSet.Cursor cursor = runs.cursor(log.logId);
+            return cursor.seek(entry.index())
+                    && cursor.epoch() == entry.epoch()
+                    && cursor.location() != location;
+        }
     }
 
     @Override
@@ -295,7 +405,7 @@ final class Recovery implements LogScan.Sink {
     }
 
     private void watermark(Log log, LogScan.End end) {
-        LogPosition saved = watermarks.byLog().getOrDefault(log.logId, LogPosition.NONE);
+        LogPosition saved = later(saved(log), log.watermark);
         log.watermark = saved;
         LogPosition last = unprovenLast(log, end);
         if (saved.index() > last.index()) {

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// moment and then claims the rest as it goes. Any thread may call it.
 final class Spare implements AutoCloseable {
     private static final int STEP_BYTES = 1 << 20;
+    private static final int SYNC_BYTES = 4 << 20;
 
     private final Bucket bucket;
     private final LongSupplier salts;
     private LogWriter.@Nullable Open spare;
     private boolean isListed;
-    private boolean isReady;
+    private volatile boolean isReady;
     private volatile long bytes;
 
     Spare(Bucket bucket, LongSupplier salts) {
@@ -39,6 +40,11 @@ final class Spare implements AutoCloseable {
         return bytes;
     }
 
+    /// {@return whether there is something to do}
+    boolean isDue() {
+        return !isReady;
+    }
+
     /// Does a piece of the work.
     ///
     /// @return whether there was something to do
@@ -50,10 +56,12 @@ final class Spare implements AutoCloseable {
         int end = Math.min(open.capacity, open.claimedEnd + STEP_BYTES);
         LogWriter.claimTo(open, end);
         bytes = open.claimedEnd;
-        if (open.claimedEnd >= open.capacity) {
+        boolean isLast = open.claimedEnd >= open.capacity;
+        if (isLast || (open.claimedEnd & (SYNC_BYTES - 1)) == 0) {
+            // In small pieces: a large one would hold up the writer's own syncs.
             open.file.sync();
-            isReady = true;
         }
+        isReady = isLast;
         return true;
     }
 

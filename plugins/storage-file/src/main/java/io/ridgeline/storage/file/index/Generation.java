@@ -119,20 +119,11 @@ public final class Generation {
         return slot < 0 ? -1 : (int) newestPostings.value(slot) - 1;
     }
 
-    /// Drops what belongs to other entries than these.
-    public void retain(LongPredicate kept) {
-        ids.retain(kept);
-        int count = postings;
-        long[] oldStreams = streams.clone();
-        long[] oldVersions = versions.clone();
-        long[] oldEntries = entries.clone();
-        newestPostings.retain(_ -> false);
-        postings = 0;
-        for (int i = 0; i < count; i++) {
-            if (kept.test(oldEntries[i])) {
-                addPosting(oldStreams[i], oldVersions[i], oldEntries[i]);
-            }
-        }
+    /// {@return a generation of only what belongs to some entries}
+    public Generation retained(LongPredicate kept) {
+        Generation rest = new Generation();
+        rest.addAll(this, kept);
+        return rest;
     }
 
     /// Adds what another generation has of some entries.

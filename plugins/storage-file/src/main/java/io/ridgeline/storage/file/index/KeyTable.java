@@ -1,7 +1,5 @@
 package io.ridgeline.storage.file.index;
 
-import java.util.function.LongPredicate;
-
 /// A hash table in memory from keys to numbers other than 0; a key may have several. Not
 /// thread-safe.
 final class KeyTable {
@@ -46,7 +44,7 @@ final class KeyTable {
 
     void add(long key, long value) {
         if (size >= keys.length / 2) {
-            rebuild(keys.length * 2, _ -> true);
+            grow();
         }
         place(key, value);
     }
@@ -61,19 +59,14 @@ final class KeyTable {
         size++;
     }
 
-    /// Drops all but some values.
-    void retain(LongPredicate kept) {
-        rebuild(keys.length, kept);
-    }
-
-    private void rebuild(int capacity, LongPredicate kept) {
+    private void grow() {
         long[] oldKeys = keys;
         long[] oldValues = values;
-        keys = new long[capacity];
-        values = new long[capacity];
+        keys = new long[oldKeys.length * 2];
+        values = new long[oldKeys.length * 2];
         size = 0;
         for (int slot = 0; slot < oldKeys.length; slot++) {
-            if (oldValues[slot] != 0 && kept.test(oldValues[slot])) {
+            if (oldValues[slot] != 0) {
                 place(oldKeys[slot], oldValues[slot]);
             }
         }
