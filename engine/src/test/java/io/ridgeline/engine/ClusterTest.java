@@ -226,7 +226,7 @@ class ClusterTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 4, 5})
     void aStormOfFaultsHealsAndLosesNothing(int count) {
-        for (int seed = 0; seed < 30; seed++) {
+        for (int seed = 0; seed < Integer.getInteger("storm.seeds", 30); seed++) {
             storm(seed * 10L + count, count);
         }
     }
@@ -256,6 +256,24 @@ class ClusterTest {
                 case 3 -> cluster.isolate(node.id.name());
                 case 4 -> cluster.cut.add(node.id + ">" + all.get(random.nextInt(count)).id);
                 case 5 -> cluster.heal();
+                case 6 -> {
+                    if (node.shard != null) {
+                        AdminCommand command =
+                                random.nextBoolean()
+                                        ? new AdminCommand.TransferCoordinator(
+                                                cluster.partitions.getFirst(),
+                                                all.get(random.nextInt(count)).id,
+                                                random.nextInt(4) == 0,
+                                                result -> {})
+                                        : new AdminCommand.ChangeQuorum(
+                                                cluster.partitions.getFirst(),
+                                                1 + random.nextInt(count),
+                                                1 + random.nextInt(count),
+                                                result -> {});
+                        node.shard.onCommand(command, cluster.now);
+                        node.turn();
+                    }
+                }
                 default -> {
                     if (node.shard != null) {
                         id++;

@@ -21,6 +21,10 @@ final class Progress {
     /// The next entry to be sent.
     long next;
 
+    /// The entry before the first that was sent since `next` was last set: what lies before it is
+    /// not known to be acknowledged, but is not under way either.
+    long base;
+
     /// The newest run that acknowledged, for noticing lost memory.
     long runStartedAt;
 
@@ -39,7 +43,18 @@ final class Progress {
 
     Progress(NodeId node, long next) {
         this.node = node;
-        this.next = next;
+        goTo(next);
+    }
+
+    /// Goes on with sending at an index.
+    void goTo(long index) {
+        next = index;
+        base = index - 1;
+    }
+
+    /// {@return the last entry that is not under way}
+    long settled() {
+        return Math.max(acked, base);
     }
 
     boolean isOutstanding() {

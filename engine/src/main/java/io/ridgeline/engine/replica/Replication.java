@@ -116,7 +116,9 @@ final class Replication {
         long index = Math.min(ack.durableIndex(), replica.log.lastIndex());
         if (index > progress.acked) {
             progress.acked = index;
-            progress.next = Math.max(progress.next, index + 1);
+            if (index >= progress.next) {
+                progress.goTo(index + 1);
+            }
             progress.probing = false;
             progress.resendNanos = timings.resendNanos();
             armResend(progress);
@@ -148,7 +150,7 @@ final class Replication {
         if (refusal.previousIndex() <= progress.acked || next > progress.next) {
             return;
         }
-        progress.next = Math.max(next, progress.acked + 1);
+        progress.goTo(Math.max(next, progress.acked + 1));
         progress.probing = true;
         progress.resendAt = Long.MAX_VALUE;
         pump(progress);
@@ -162,7 +164,7 @@ final class Replication {
         }
         long end = previousIndex + entries;
         if (end >= replica.log.lastIndex()) {
-            progress.next = end + 1;
+            progress.goTo(end + 1);
             progress.probing = false;
             setLevel(progress, true);
             progress.resendNanos = timings.resendNanos();
@@ -184,7 +186,7 @@ final class Replication {
     void onNewContact(NodeId node) {
         Progress progress = byNode.get(node);
         if (progress != null) {
-            progress.next = progress.acked + 1;
+            progress.goTo(progress.acked + 1);
             progress.probing = true;
             progress.probe = true;
             progress.resendNanos = timings.resendNanos();
@@ -211,10 +213,10 @@ final class Replication {
             if (progress.probing && progress.resendAt != Long.MAX_VALUE) {
                 return;
             }
-            long inFlight = progress.next - 1 - progress.acked;
+            long inFlight = progress.next - 1 - progress.settled();
             if (inFlight >= limits.windowEntriesMax()
                     || (inFlight > 0
-                            && recent.bytesBetween(progress.acked, progress.next - 1)
+                            && recent.bytesBetween(progress.settled(), progress.next - 1)
                                     >= limits.windowBytesMax())) {
                 return;
             }
@@ -271,7 +273,7 @@ final class Replication {
 
     /// Tells a lagging replica where the log ends, so that it asks for what it lacks.
     private void sendEnd(Progress progress) {
-        progress.next = replica.log.lastIndex() + 1;
+        progress.goTo(replica.log.lastIndex() + 1);
         progress.sentWatermark = replica.log.watermark();
         replica.send(
                 progress.node,
@@ -326,7 +328,7 @@ final class Replication {
             progress.resendNanos = Math.min(2 * progress.resendNanos, timings.resendMaxNanos());
             replica.host.record(
                     new EngineEvent.Resent(replica.id, progress.node, progress.acked + 1));
-            progress.next = progress.acked + 1;
+            progress.goTo(progress.acked + 1);
             progress.probing = true;
             pump(progress);
         }
