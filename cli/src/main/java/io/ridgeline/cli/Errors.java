@@ -26,7 +26,7 @@ final class Errors {
     }
 
     int usage(ParameterException wrong) {
-        report("USAGE", message(wrong), Map.of());
+        report("USAGE", describe(wrong), Map.of());
         if (!json) {
             CommandLine at = wrong.getCommandLine();
             String suggestion = suggestion(wrong);
@@ -37,6 +37,14 @@ final class Errors {
                                     : suggestion);
         }
         return USAGE;
+    }
+
+    private static String describe(ParameterException wrong) {
+        if (wrong instanceof CommandLine.UnmatchedArgumentException unmatched
+                && wrong.getCommandLine().getParent() == null) {
+            return "there is no command '" + unmatched.getUnmatched().getFirst() + "'";
+        }
+        return message(wrong);
     }
 
     private static String message(Throwable failed) {

@@ -46,7 +46,8 @@ record Failure(ErrorCode code, Outcome outcome, String message, Map<String, Stri
         }
         @Nullable Throwable cause = status.getCause();
         if (cause != null && cause.getMessage() != null) {
-            message = message + ": " + cause.getMessage();
+            // What gRPC says of it, "io exception", says nothing.
+            message = cause.getMessage();
         }
         ErrorCode code =
                 switch (status.getCode()) {
