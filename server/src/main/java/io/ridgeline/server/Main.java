@@ -2,13 +2,135 @@ package io.ridgeline.server;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.ridgeline.runtime.config.ConfigValue;
+import io.ridgeline.runtime.config.Configuration;
+import io.ridgeline.runtime.provider.ProviderKind;
+import io.ridgeline.spi.storage.EventStorageProvider;
+import io.ridgeline.spi.storage.VerificationReport;
+import java.util.List;
 
-/// The command line of a node.
+/// The command of a node: `start`, `config show`, `storage verify`.
 @QuarkusMain
 public final class Main {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    /// Frames, keys and lengths around a transaction in a message.
+    private static final long MESSAGE_OVERHEAD_BYTES = 1 << 20;
+
     private Main() {}
 
+    /// Does what the arguments say; exits with 0 if all is well, 1 if something failed, 2 if the
+    /// arguments make no sense.
     public static void main(String... args) {
-        Quarkus.run(args);
+        List<String> arguments = List.of(args);
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            System.out.println(CommandLine.USAGE);
+            return;
+        }
+        CommandLine line;
+        try {
+            line = CommandLine.parse(args);
+        } catch (CommandLine.UsageException e) {
+            boolean json = arguments.contains("--json");
+            new Failure("USAGE", String.valueOf(e.getMessage())).print(json);
+            if (!json) {
+                System.err.println(CommandLine.USAGE);
+            }
+            System.exit(USAGE);
+            return;
+        }
+        int code;
+        try {
+            code = run(line);
+        } catch (RuntimeException e) {
+            code = fail(e, line.json());
+        }
+        // A node that was started ends when Quarkus ends.
+        if (line.command() != CommandLine.Command.START || code != 0) {
+            System.exit(code);
+        }
+    }
+
+    private static int run(CommandLine line) {
+        Configuration configuration = Sources.configuration(line);
+        return switch (line.command()) {
+            case START -> start(line, configuration);
+            case CONFIG_SHOW -> show(line, configuration);
+            case STORAGE_VERIFY -> verify(line, configuration);
+        };
+    }
+
+    private static int start(CommandLine line, Configuration configuration) {
+        long transactionBytes = configuration.values().limits().transactionBytes().asLongValue();
+        System.setProperty(
+                "quarkus.grpc.server.max-inbound-message-size",
+                Long.toString(transactionBytes + MESSAGE_OVERHEAD_BYTES));
+        NodeApplication.json(line.json());
+        Quarkus.run(
+                NodeApplication.class,
+                (code, thrown) -> System.exit(thrown == null ? code : fail(thrown, line.json())));
+        return 0;
+    }
+
+    private static int fail(Throwable thrown, boolean json) {
+        Failure.of(thrown)
+                .orElseGet(() -> {
+                    thrown.printStackTrace();
+                    return new Failure("INTERNAL", "a failure of the program: " + thrown);
+                })
+                .print(json);
+        return FAILED;
+    }
+
+    private static int show(CommandLine line, Configuration configuration) {
+        List<ConfigValue> all = configuration.all();
+        int keys = all.stream().mapToInt(each -> each.key().length()).max().orElse(0);
+        int values =
+                Math.min(40, all.stream().mapToInt(each -> each.value().length()).max().orElse(0));
+        for (ConfigValue each : all) {
+            System.out.println(
+                    line.json()
+                            ? new Json()
+                                    .put("key", each.key())
+                                    .put("value", each.value())
+                                    .put("source", each.source())
+                                    .toString()
+                            : ("%-" + keys + "s  %-" + Math.max(1, values) + "s  %s")
+                                    .formatted(each.key(), each.value(), each.source()));
+        }
+        return 0;
+    }
+
+    private static int verify(CommandLine line, Configuration configuration) {
+        VerificationReport report =
+                configuration
+                        .selected(ProviderKind.STORAGE, EventStorageProvider.class)
+                        .verify(configuration.context(ProviderKind.STORAGE));
+        boolean ok = report.problems().isEmpty();
+        if (line.json()) {
+            System.out.println(
+                    new Json()
+                            .put("ok", ok)
+                            .put("buckets", report.buckets())
+                            .put("partitions", report.partitions())
+                            .put("entries", report.entries())
+                            .put("events", report.events())
+                            .put("bytes", report.bytes())
+                            .put("notes", report.notes())
+                            .put("problems", report.problems()));
+        } else {
+            System.out.printf(
+                    "%d buckets, %d partitions, %d entries, %d events, %d bytes%n",
+                    report.buckets(),
+                    report.partitions(),
+                    report.entries(),
+                    report.events(),
+                    report.bytes());
+            report.notes().forEach(note -> System.out.println("note: " + note));
+            report.problems().forEach(problem -> System.out.println("PROBLEM: " + problem));
+            System.out.println(ok ? "All is well." : "The data is damaged.");
+        }
+        return ok ? 0 : FAILED;
     }
 }

@@ -166,6 +166,31 @@ public final class Events {
         return ByteBuffer.wrap(bytes, dataOffset, dataLength).asReadOnlyBuffer();
     }
 
+    /// {@return the length of the metadata in bytes}
+    public int metadataLength() {
+        return metadataLength;
+    }
+
+    /// {@return the length of the data in bytes}
+    public int dataLength() {
+        return dataLength;
+    }
+
+    /// Copies the 16 bytes of the id.
+    public void copyId(byte[] to, int at) {
+        System.arraycopy(bytes, idOffset, to, at, 2 * Long.BYTES);
+    }
+
+    /// Copies the metadata.
+    public void copyMetadata(byte[] to, int at) {
+        System.arraycopy(bytes, metadataOffset, to, at, metadataLength);
+    }
+
+    /// Copies the data.
+    public void copyData(byte[] to, int at) {
+        System.arraycopy(bytes, dataOffset, to, at, dataLength);
+    }
+
     boolean sameContent(Events other) {
         return idHigh() == other.idHigh()
                 && idLow() == other.idLow()

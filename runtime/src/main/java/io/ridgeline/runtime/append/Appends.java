@@ -1,0 +1,162 @@
+package io.ridgeline.runtime.append;
+
+import io.grpc.ServerCall;
+import io.ridgeline.api.v1.ErrorCode;
+import io.ridgeline.engine.ExecuteTransaction;
+import io.ridgeline.runtime.refusal.AppendRefusals;
+import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.shard.Partition;
+import io.ridgeline.runtime.shard.PartitionTable;
+import io.ridgeline.runtime.shard.ShardLoop;
+import io.ridgeline.runtime.wire.AppendLimits;
+import io.ridgeline.runtime.wire.EncodedMessage;
+import io.ridgeline.runtime.wire.ParsedAppend;
+import io.ridgeline.spi.event.Transaction;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Routes appends to the shards of their partitions.
+public final class Appends {
+    private static final long RETRY_AFTER_MILLIS = 50;
+
+    private final Supplier<@Nullable PartitionTable> partitions;
+    private final AppendLimits limits;
+    private final int callAppendsMax;
+    private final long callBytesMax;
+    private volatile boolean stopping;
+
+    /// @param partitions gives null until the node has its partitions
+    /// @param callAppendsMax unanswered appends of one call
+    /// @param callBytesMax their bytes
+    public Appends(
+            Supplier<@Nullable PartitionTable> partitions,
+            AppendLimits limits,
+            int callAppendsMax,
+            long callBytesMax) {
+        this.partitions = partitions;
+        this.limits = limits;
+        this.callAppendsMax = callAppendsMax;
+        this.callBytesMax = callBytesMax;
+    }
+
+    /// {@return who executes an `Append` call}
+    public ServerCall.Listener<byte[]> append(
+            ServerCall<byte[], EncodedMessage> call, long callDeadlineNanos) {
+        return new AppendCall(call, this, callDeadlineNanos).begin();
+    }
+
+    /// {@return who executes an `AppendStream` call}
+    public ServerCall.Listener<byte[]> appendStream(
+            ServerCall<byte[], EncodedMessage> call, long callDeadlineNanos) {
+        return new AppendStreamCall(call, this, callDeadlineNanos).begin();
+    }
+
+    /// {@return what one append may be}
+    AppendLimits limits() {
+        return limits;
+    }
+
+    int callAppendsMax() {
+        return callAppendsMax;
+    }
+
+    long callBytesMax() {
+        return callBytesMax;
+    }
+
+    /// Refuses everything from now on; what is in flight goes on.
+    public void stop() {
+        stopping = true;
+    }
+
+    /// Appends with their places in the order of answers, not yet handed over.
+    ///
+    /// @param places one for each append, in order
+    /// @param batches for the shards
+    record Prepared(List<PendingAppend> places, Collection<AppendBatch> batches) {
+
+        /// {@return whether some are refused already}
+        boolean hasRefusals() {
+            return places.stream().anyMatch(PendingAppend::isAnswered);
+        }
+
+        /// Hands them over. Their places must be in the call's order by now.
+        void submit() {
+            batches.forEach(batch -> batch.loop().submit(batch));
+        }
+    }
+
+    /// Finds the shards of appends and admits them.
+    ///
+    /// @param deadlineNanos the latest that the call as a whole allows
+    /// @param drain called, from shards' threads, when some of them are answered
+    Prepared prepare(List<ParsedAppend> appends, long deadlineNanos, Runnable drain) {
+        PartitionTable table = partitions.get();
+        long nowNanos = System.nanoTime();
+        SortedMap<Integer, AppendBatch> batches = new TreeMap<>();
+        List<PendingAppend> places = new ArrayList<>(appends.size());
+        for (ParsedAppend append : appends) {
+            Transaction transaction = append.transaction();
+            Refusal refusal = append.refusal();
+            if (refusal != null || transaction == null) {
+                places.add(new PendingAppend(append.bytes(), nonNull(refusal)));
+                continue;
+            }
+            if (table == null || stopping) {
+                places.add(new PendingAppend(append.bytes(), notReady()));
+                continue;
+            }
+            Partition partition = table.ofKey(transaction.partitionKey());
+            ShardLoop loop = partition.loop();
+            if (!loop.admission().enter(append.bytes())) {
+                places.add(new PendingAppend(append.bytes(), overloaded(partition)));
+                continue;
+            }
+            AppendBatch batch = batches.get(loop.bucket());
+            if (batch == null) {
+                batch = new AppendBatch(loop, drain);
+                batches.put(loop.bucket(), batch);
+            }
+            PendingAppend place = new PendingAppend(append.bytes(), batch);
+            long allowed = nowNanos + TimeUnit.MILLISECONDS.toNanos(append.timeoutMillis());
+            batch.add(
+                    new ExecuteTransaction(
+                            partition.id(),
+                            transaction,
+                            append.conditions(),
+                            allowed - deadlineNanos < 0 ? allowed : deadlineNanos,
+                            0,
+                            List.of(),
+                            place),
+                    append.bytes());
+            places.add(place);
+        }
+        return new Prepared(places, batches.values());
+    }
+
+    private Refusal notReady() {
+        return Refusal.of(
+                ErrorCode.NOT_READY, stopping ? "the node is stopping" : "the node is starting");
+    }
+
+    private static Refusal nonNull(@Nullable Refusal refusal) {
+        if (refusal == null) {
+            throw new IllegalStateException("neither a transaction nor a refusal");
+        }
+        return refusal;
+    }
+
+    private static Refusal overloaded(Partition partition) {
+        return AppendRefusals.overloaded(
+                "ridgeline.limits.queued-appends, ridgeline.limits.queued-bytes",
+                RETRY_AFTER_MILLIS,
+                Map.of("partition", partition.id().toString()));
+    }
+}

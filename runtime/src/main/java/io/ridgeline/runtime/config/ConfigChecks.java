@@ -1,0 +1,121 @@
+package io.ridgeline.runtime.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.config.ConfigurationException;
+import java.time.Duration;
+import java.util.List;
+
+/// Checks that values are in their ranges and fit together.
+final class ConfigChecks {
+    private static final long MEBIBYTE = 1 << 20;
+    private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
+
+    private ConfigChecks() {}
+
+    static void check(RidgelineConfig config) {
+        try {
+            NodeId checked = new NodeId(config.node());
+            require(checked.name().equals(config.node()), "node", config.node(), "a node name");
+        } catch (IllegalArgumentException e) {
+            ConfigurationException failure =
+                    new ConfigurationException(
+                            "ridgeline.node",
+                            config.node(),
+                            "1 to 63 characters of a-z, A-Z, 0-9, ., _, -");
+            failure.initCause(e);
+            throw failure;
+        }
+        number("port", config.port(), 0, 65_535);
+        number("management-port", config.managementPort(), 0, 65_535);
+        number("partitions", config.partitions(), 1, 4_096);
+        autoOrNumber("buckets", config.buckets(), 64);
+        duration("stop-grace", config.stopGrace());
+        check(config.limits());
+        RidgelineConfig.Timings timings = config.timings();
+        duration("timings.write-timeout", timings.writeTimeout());
+        duration("timings.write-timeout-max", timings.writeTimeoutMax());
+        duration("timings.read-timeout", timings.readTimeout());
+        require(
+                timings.writeTimeout().compareTo(timings.writeTimeoutMax()) <= 0,
+                "timings.write-timeout",
+                timings.writeTimeout().toString(),
+                "at most ridgeline.timings.write-timeout-max, " + timings.writeTimeoutMax());
+        autoOrNumber("reads.threads", config.reads().threads(), 256);
+        size("reads.page-bytes", config.reads().pageBytes(), 4_096, 4 * MEBIBYTE);
+        duration("reads.checkpoint-interval", config.reads().checkpointInterval());
+        require(
+                LEVELS.contains(config.log().level()),
+                "log.level",
+                config.log().level(),
+                "one of " + String.join(", ", LEVELS));
+    }
+
+    private static void check(RidgelineConfig.Limits limits) {
+        size("limits.event-bytes", limits.eventBytes(), 1, 16 * MEBIBYTE);
+        size("limits.transaction-bytes", limits.transactionBytes(), 1_024, 16 * MEBIBYTE);
+        number("limits.transaction-events", limits.transactionEvents(), 1, 100_000);
+        number("limits.name-bytes", limits.nameBytes(), 1, 8_192);
+        number("limits.event-tags", limits.eventTags(), 0, 1_024);
+        number("limits.queued-appends", limits.queuedAppends(), 1, 10_000_000);
+        long transaction = limits.transactionBytes().asLongValue();
+        size("limits.queued-bytes", limits.queuedBytes(), transaction, Long.MAX_VALUE);
+        number("limits.call-appends", limits.callAppends(), 1, 1_000_000);
+        size("limits.call-bytes", limits.callBytes(), transaction, Integer.MAX_VALUE);
+        number("limits.connections", limits.connections(), 1, 1_000_000);
+        number("limits.subscriptions", limits.subscriptions(), 1, 1_000_000);
+        require(
+                limits.eventBytes().asLongValue() <= transaction,
+                "limits.event-bytes",
+                limits.eventBytes().asLongValue() + " bytes",
+                "at most ridgeline.limits.transaction-bytes, " + transaction);
+    }
+
+    private static void number(String key, long value, long min, long max) {
+        require(
+                value >= min && value <= max,
+                key,
+                Long.toString(value),
+                "a whole number from " + min + " to " + max);
+    }
+
+    private static void autoOrNumber(String key, String value, int max) {
+        if (value.equals("auto")) {
+            return;
+        }
+        String expected = "auto or a whole number from 1 to " + max;
+        try {
+            int number = Integer.parseInt(value);
+            require(number >= 1 && number <= max, key, value, expected);
+        } catch (NumberFormatException e) {
+            ConfigurationException failure =
+                    new ConfigurationException("ridgeline." + key, value, expected);
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private static void size(String key, MemorySize value, long min, long max) {
+        require(
+                value.asLongValue() >= min && value.asLongValue() <= max,
+                key,
+                value.asLongValue() + " bytes",
+                max == Long.MAX_VALUE
+                        ? "at least " + min + " bytes"
+                        : min + " to " + max + " bytes");
+    }
+
+    private static void duration(String key, Duration value) {
+        require(
+                value.isPositive() && value.compareTo(Duration.ofDays(1)) <= 0,
+                key,
+                value.toString(),
+                "a duration above 0 and at most a day, such as 250ms, 2s or 5m");
+    }
+
+    private static void require(boolean holds, String key, String value, String expected) {
+        if (!holds) {
+            throw new ConfigurationException("ridgeline." + key, value, expected);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.ridgeline.runtime.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/// The configuration of a node. Sources in rising priority: `conf/ridgeline.properties`,
+/// `RIDGELINE_…` variables, `-Dkey=value` and options of the command line.
+///
+/// Keys below `ridgeline.<contract>.<id>` belong to the provider of that id and are described by
+/// it.
+@ConfigMapping(prefix = "ridgeline")
+public interface RidgelineConfig {
+
+    /// The name of this node, unique in its cluster and kept for its life: 1 to 63 characters of
+    /// `a-z`, `A-Z`, `0-9`, `.`, `_`, `-`. Recorded in the data at the first start; data of another
+    /// node is refused.
+    @WithDefault("n1")
+    String node();
+
+    /// The folder of the node's data. Made if it does not exist.
+    @WithDefault("data")
+    String data();
+
+    /// The folder in which each subfolder holds the jars of one external provider.
+    @WithDefault("providers")
+    String providers();
+
+    /// The address that gRPC, HTTP and management listen on. Anybody who reaches it may read and
+    /// write.
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /// The port of gRPC and HTTP; 0 for any free one.
+    @WithDefault("8080")
+    int port();
+
+    /// The port of health and metrics; 0 for any free one.
+    @WithDefault("9000")
+    int managementPort();
+
+    /// How many partitions there are, 1 to 4096. Fixed when the data is made: another number later
+    /// is refused.
+    @WithDefault("32")
+    int partitions();
+
+    /// How many buckets share the partitions, 1 to 64; each is a thread with its own log and fsync.
+    /// `auto` is 1 below 4 processors, else up to 4. Fixed when the data is made.
+    @WithDefault("auto")
+    String buckets();
+
+    /// How long a node that is told to stop finishes what is in flight.
+    @WithDefault("10s")
+    Duration stopGrace();
+
+    /// Limits of what a caller may send, and of what is kept for callers.
+    Limits limits();
+
+    /// How long things may take.
+    Timings timings();
+
+    /// Reads and subscriptions.
+    Reads reads();
+
+    /// What is logged, on standard error.
+    Log log();
+
+    /// Where events are kept.
+    Storage storage();
+
+    /// How nodes talk to each other.
+    Transport transport();
+
+    /// Who belongs to the cluster.
+    Topology topology();
+
+    /// How many replicas must agree.
+    Quorum quorum();
+
+    /// Limits; a request beyond one is refused, with the name of the limit.
+    interface Limits {
+        /// Data and metadata of one event together.
+        @WithDefault("1M")
+        MemorySize eventBytes();
+
+        /// One transaction, encoded.
+        @WithDefault("4M")
+        MemorySize transactionBytes();
+
+        /// Events of one transaction, 1 to 100000.
+        @WithDefault("1000")
+        int transactionEvents();
+
+        /// A stream id, a type or a partition key, in bytes of UTF-8, 1 to 8192.
+        @WithDefault("512")
+        int nameBytes();
+
+        /// Tags of one event, 0 to 1024.
+        @WithDefault("64")
+        int eventTags();
+
+        /// Appends that wait for a bucket's thread, or for their confirmation, per bucket; beyond
+        /// it callers are told `OVERLOADED`.
+        @WithDefault("65536")
+        int queuedAppends();
+
+        /// The same in bytes.
+        @WithDefault("48M")
+        MemorySize queuedBytes();
+
+        /// Appends of one `AppendStream` call that are unanswered; beyond it the server reads no
+        /// further from the call until some are answered.
+        @WithDefault("8192")
+        int callAppends();
+
+        /// The same in bytes.
+        @WithDefault("8M")
+        MemorySize callBytes();
+
+        /// Connections to the gRPC port; more are closed at once.
+        @WithDefault("4096")
+        int connections();
+
+        /// Subscriptions that are open at a time.
+        @WithDefault("20000")
+        int subscriptions();
+    }
+
+    /// Times.
+    interface Timings {
+        /// How long an append may take when its caller says nothing.
+        @WithDefault("5s")
+        Duration writeTimeout();
+
+        /// The longest time that a caller may ask for.
+        @WithDefault("1m")
+        Duration writeTimeoutMax();
+
+        /// How long a read may wait for what it must see.
+        @WithDefault("5s")
+        Duration readTimeout();
+    }
+
+    /// Reads.
+    interface Reads {
+        /// Threads that read for callers, 1 to 256; `auto` is one for each processor, at least 2.
+        @WithDefault("auto")
+        String threads();
+
+        /// About how much is read from the log and sent at a time.
+        @WithDefault("256K")
+        MemorySize pageBytes();
+
+        /// A subscription that makes progress without matches is sent a checkpoint this often.
+        @WithDefault("5s")
+        Duration checkpointInterval();
+    }
+
+    /// Logs.
+    interface Log {
+        /// One JSON object a line instead of text.
+        @WithDefault("false")
+        boolean json();
+
+        /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
+        @WithDefault("INFO")
+        String level();
+    }
+
+    /// The selected storage.
+    interface Storage {
+        /// The id of the provider.
+        @WithDefault("file")
+        String type();
+    }
+
+    /// The selected transport.
+    interface Transport {
+        /// The id of the provider.
+        @WithDefault("none")
+        String type();
+    }
+
+    /// The selected topology.
+    interface Topology {
+        /// The id of the provider.
+        @WithDefault("static")
+        String type();
+    }
+
+    /// The selected quorum policy.
+    interface Quorum {
+        /// The id of the provider.
+        @WithDefault("majority")
+        String type();
+    }
+}

@@ -1,0 +1,99 @@
+package io.ridgeline.runtime.observe;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.ridgeline.engine.EngineEvent;
+import io.ridgeline.runtime.shard.LoopListener;
+import io.ridgeline.runtime.shard.ShardLoop;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/// Logs what the engine has to say, one line for each change of state, and counts.
+public final class NodeObserver implements LoopListener {
+    private static final Logger LOG = Logger.getLogger("io.ridgeline.engine");
+
+    private final MeterRegistry registry;
+    private final Timer syncs;
+
+    /// @param registry where meters are registered
+    public NodeObserver(MeterRegistry registry) {
+        this.registry = registry;
+        syncs =
+                Timer.builder("ridgeline.sync")
+                        .description("Time of one write and fsync of a bucket")
+                        .publishPercentiles(0.5, 0.99)
+                        .register(registry);
+    }
+
+    @Override
+    public void onSynced(ShardLoop loop, long nanos) {
+        syncs.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void onLoopFailed(ShardLoop loop, Throwable failure) {
+        count("loop.failed").increment();
+    }
+
+    private Counter count(String kind) {
+        return registry.counter("ridgeline.engine.events", "kind", kind);
+    }
+
+    @Override
+    public void onEvent(ShardLoop loop, EngineEvent event) {
+        count(event.getClass().getSimpleName()).increment();
+        switch (level(event)) {
+            case ERROR -> LOG.error(text(loop, event));
+            case WARN -> LOG.warn(text(loop, event));
+            case INFO -> LOG.info(text(loop, event));
+            default -> LOG.debug(event);
+        }
+    }
+
+    private static String text(ShardLoop loop, EngineEvent event) {
+        return "bucket " + loop.bucket() + ": " + event;
+    }
+
+    /// Error: somebody must act; warn: degraded; info: changed.
+    private static Logger.Level level(EngineEvent event) {
+        return switch (event) {
+            case EngineEvent.StorageFailed e -> Logger.Level.ERROR;
+            case EngineEvent.Violation e -> Logger.Level.ERROR;
+            case EngineEvent.Outdated e -> Logger.Level.ERROR;
+            case EngineEvent.BecameBlank e -> Logger.Level.ERROR;
+            case EngineEvent.Damaged e -> Logger.Level.ERROR;
+            case EngineEvent.QuorumChanged e ->
+                    e.available() ? Logger.Level.INFO : Logger.Level.WARN;
+            case EngineEvent.PeerChanged e -> e.alive() ? Logger.Level.INFO : Logger.Level.WARN;
+            case EngineEvent.DegradedChanged e ->
+                    e.degraded() ? Logger.Level.WARN : Logger.Level.INFO;
+            case EngineEvent.TakeoverFailed e -> Logger.Level.WARN;
+            case EngineEvent.Deposed e -> Logger.Level.WARN;
+            case EngineEvent.ConfigurationDiffers e -> Logger.Level.WARN;
+            case EngineEvent.Paused e -> Logger.Level.WARN;
+            case EngineEvent.EntriesDropped e -> Logger.Level.INFO;
+            case EngineEvent.LogAdopted e -> Logger.Level.INFO;
+            case EngineEvent.Readmitted e -> Logger.Level.INFO;
+            case EngineEvent.BecameVoter e -> Logger.Level.INFO;
+            case EngineEvent.Repaired e -> Logger.Level.INFO;
+            case EngineEvent.QuorumSet e -> Logger.Level.INFO;
+            case EngineEvent.Skipped e -> Logger.Level.WARN;
+            case EngineEvent.Transfer e -> Logger.Level.INFO;
+            case EngineEvent.RoleChanged e -> Logger.Level.DEBUG;
+            case EngineEvent.PollStarted e -> Logger.Level.DEBUG;
+            case EngineEvent.TurnPassed e -> Logger.Level.DEBUG;
+            case EngineEvent.TakeoverStarted e -> Logger.Level.DEBUG;
+            case EngineEvent.Promised e -> Logger.Level.DEBUG;
+            case EngineEvent.EpochConfirmed e -> Logger.Level.DEBUG;
+            case EngineEvent.FateLearned e -> Logger.Level.DEBUG;
+            case EngineEvent.CatchUpStarted e -> Logger.Level.DEBUG;
+            case EngineEvent.WriteBuffered e -> Logger.Level.DEBUG;
+            case EngineEvent.BufferDropped e -> Logger.Level.DEBUG;
+            case EngineEvent.Resent e -> Logger.Level.DEBUG;
+            case EngineEvent.MessageRefused e -> Logger.Level.DEBUG;
+            case EngineEvent.Forwarded e -> Logger.Level.DEBUG;
+            case EngineEvent.DuplicateAnswered e -> Logger.Level.DEBUG;
+        };
+    }
+}

@@ -1,5 +1,0 @@
-/// Runs the engine on Quarkus.
-@NullMarked
-package io.ridgeline.runtime;
-
-import org.jspecify.annotations.NullMarked;

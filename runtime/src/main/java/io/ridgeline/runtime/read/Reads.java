@@ -1,0 +1,357 @@
+package io.ridgeline.runtime.read;
+
+import io.grpc.ServerCall;
+import io.ridgeline.api.v1.Consistency;
+import io.ridgeline.api.v1.ErrorCode;
+import io.ridgeline.api.v1.GetEventRequest;
+import io.ridgeline.api.v1.PartitionPosition;
+import io.ridgeline.api.v1.Position;
+import io.ridgeline.api.v1.ReadAllRequest;
+import io.ridgeline.api.v1.ReadPartitionRequest;
+import io.ridgeline.api.v1.ReadStreamRequest;
+import io.ridgeline.api.v1.SubscribeRequest;
+import io.ridgeline.engine.Published;
+import io.ridgeline.engine.ReadIndexRequest;
+import io.ridgeline.runtime.refusal.ReadRefusals;
+import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.refusal.RefusedException;
+import io.ridgeline.runtime.shard.Partition;
+import io.ridgeline.runtime.shard.PartitionTable;
+import io.ridgeline.runtime.wire.EncodedMessage;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.event.StreamKey;
+import io.ridgeline.spi.storage.Direction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Reads and subscriptions of a node: a few threads serve any number of callers, since a caller who
+/// waits holds none.
+public final class Reads implements AutoCloseable {
+    private final Supplier<@Nullable PartitionTable> partitions;
+    private final ReadSettings settings;
+    private final ExecutorService executor;
+    private final ScheduledExecutorService timer;
+    private final Set<SubscribeCall> subscriptions = ConcurrentHashMap.newKeySet();
+    private final Map<PartitionId, LiveHub> hubs = new ConcurrentHashMap<>();
+    private volatile boolean stopping;
+
+    /// @param partitions gives null until the node has its partitions
+    public Reads(Supplier<@Nullable PartitionTable> partitions, ReadSettings settings) {
+        this.partitions = partitions;
+        this.settings = settings;
+        executor =
+                Executors.newFixedThreadPool(
+                        settings.threads(),
+                        Thread.ofPlatform().daemon().name("ridgeline-read-", 0).factory());
+        timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("ridgeline-checkpoints").factory());
+        long millis = settings.checkpointInterval().toMillis();
+        ScheduledFuture<?> _ =
+                timer.scheduleWithFixedDelay(
+                        () -> subscriptions.forEach(SubscribeCall::onCheckpointTime),
+                        millis,
+                        millis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /// Wakes its subscriptions when a partition has news; before its shard starts.
+    public void attach(Partition partition) {
+        LiveHub hub = new LiveHub(partition, executor);
+        hubs.put(partition.id(), hub);
+        partition.watch(hub);
+    }
+
+    /// {@return who reads a stream for a call}
+    public ServerCall.Listener<ReadStreamRequest> readStream(
+            ServerCall<ReadStreamRequest, EncodedMessage> call, long callDeadlineNanos) {
+        return new ReadCall<>(
+                call, executor, this::plan, deadline(callDeadlineNanos), settings.pageBytes());
+    }
+
+    /// {@return who reads a partition for a call}
+    public ServerCall.Listener<ReadPartitionRequest> readPartition(
+            ServerCall<ReadPartitionRequest, EncodedMessage> call, long callDeadlineNanos) {
+        return new ReadCall<>(
+                call, executor, this::plan, deadline(callDeadlineNanos), settings.pageBytes());
+    }
+
+    /// {@return who reads all partitions for a call}
+    public ServerCall.Listener<ReadAllRequest> readAll(
+            ServerCall<ReadAllRequest, EncodedMessage> call, long callDeadlineNanos) {
+        return new ReadCall<>(
+                call, executor, this::plan, deadline(callDeadlineNanos), settings.pageBytes());
+    }
+
+    /// {@return who looks an event up for a call}
+    public ServerCall.Listener<GetEventRequest> getEvent(
+            ServerCall<GetEventRequest, EncodedMessage> call) {
+        return new GetEventCall(call, this);
+    }
+
+    /// {@return who follows events for a call}
+    public ServerCall.Listener<SubscribeRequest> subscribe(
+            ServerCall<SubscribeRequest, EncodedMessage> call) {
+        return new SubscribeCall(call, this);
+    }
+
+    /// {@return the number of open subscriptions}
+    public int subscriptions() {
+        return subscriptions.size();
+    }
+
+    /// Ends all subscriptions and refuses new reads.
+    public void stop() {
+        stopping = true;
+        subscriptions.forEach(each -> each.end(notReady()));
+    }
+
+    @Override
+    public void close() {
+        stop();
+        timer.shutdownNow();
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(1, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            executor.shutdownNow();
+        }
+    }
+
+    ExecutorService executor() {
+        return executor;
+    }
+
+    int pageBytes() {
+        return settings.pageBytes();
+    }
+
+    LiveHub hub(Partition partition) {
+        LiveHub hub = hubs.get(partition.id());
+        if (hub == null) {
+            throw new RefusedException(ReadRefusals.unknown(partition.id()));
+        }
+        return hub;
+    }
+
+    void register(SubscribeCall subscription) {
+        if (subscriptions.size() >= settings.subscriptionsMax()) {
+            throw new RefusedException(SubscribeCall.tooMany(settings.subscriptionsMax()));
+        }
+        subscriptions.add(subscription);
+        if (stopping) {
+            subscription.end(notReady());
+        }
+    }
+
+    void unregister(SubscribeCall subscription) {
+        subscriptions.remove(subscription);
+    }
+
+    private long deadline(long callDeadlineNanos) {
+        long configured = System.nanoTime() + settings.timeout().toNanos();
+        return configured - callDeadlineNanos < 0 ? configured : callDeadlineNanos;
+    }
+
+    private Refusal notReady() {
+        return Refusal.of(
+                ErrorCode.NOT_READY, stopping ? "the node is stopping" : "the node is starting");
+    }
+
+    PartitionTable table() {
+        PartitionTable table = partitions.get();
+        if (table == null || stopping) {
+            throw new RefusedException(notReady());
+        }
+        return table;
+    }
+
+    private ReadPlan plan(ReadStreamRequest request) {
+        StreamKey key = key(request.getStream(), request.getPartitionKey());
+        Partition partition = table().ofKey(key.partitionKey());
+        Direction direction = direction(request.getDirection());
+        long from = request.hasFromVersion() ? request.getFromVersion() : start(direction);
+        return new ReadPlan(
+                List.of(new PartitionCursor(partition, key, direction, nonNegative(from))),
+                limit(request.getLimit()),
+                level(request.getConsistency(), request.getAfter(), partition));
+    }
+
+    private ReadPlan plan(ReadPartitionRequest request) {
+        Partition partition = partition(request.getPartition());
+        Direction direction = direction(request.getDirection());
+        long from = request.hasFromSequence() ? request.getFromSequence() : start(direction);
+        return new ReadPlan(
+                List.of(new PartitionCursor(partition, null, direction, nonNegative(from))),
+                limit(request.getLimit()),
+                level(request.getConsistency(), request.getAfter(), partition));
+    }
+
+    private ReadPlan plan(ReadAllRequest request) {
+        SortedMap<PartitionId, Long> after = after(request.getAfter());
+        List<PartitionCursor> cursors = new ArrayList<>();
+        for (Partition partition : table().all()) {
+            long next = after.getOrDefault(partition.id(), -1L) + 1;
+            cursors.add(new PartitionCursor(partition, null, Direction.FORWARD, next));
+        }
+        ReadIndexRequest.Level level =
+                switch (request.getConsistency()) {
+                    case LOCAL -> null;
+                    case LINEARIZABLE -> new ReadIndexRequest.Level.Linearizable();
+                    case SESSION, UNRECOGNIZED ->
+                            throw refused("consistency", "LOCAL or LINEARIZABLE is expected");
+                };
+        return new ReadPlan(cursors, limit(request.getLimit()), level);
+    }
+
+    SubscribeCall.Subscription plan(SubscribeRequest request) {
+        return switch (request.getSourceCase()) {
+            case STREAM -> {
+                SubscribeRequest.StreamSource source = request.getStream();
+                StreamKey key = key(source.getStream(), source.getPartitionKey());
+                Partition partition = table().ofKey(key.partitionKey());
+                yield new SubscribeCall.Subscription(
+                        List.of(
+                                source.hasEnd()
+                                        ? endOf(partition, key)
+                                        : from(partition, key, source.getFromVersion())));
+            }
+            case PARTITION -> {
+                SubscribeRequest.PartitionSource source = request.getPartition();
+                Partition partition = partition(source.getPartition());
+                yield new SubscribeCall.Subscription(
+                        List.of(
+                                source.hasEnd()
+                                        ? endOf(partition, null)
+                                        : from(partition, null, source.getFromSequence())));
+            }
+            case ALL -> {
+                SubscribeRequest.AllSource source = request.getAll();
+                SortedMap<PartitionId, Long> after = after(source.getAfter());
+                List<SubscribeCall.Followed> all = new ArrayList<>();
+                for (Partition partition : table().all()) {
+                    long last = after.getOrDefault(partition.id(), -1L);
+                    all.add(
+                            source.hasEnd()
+                                    ? endOf(partition, null)
+                                    : from(partition, null, last + 1));
+                }
+                yield new SubscribeCall.Subscription(all);
+            }
+            case SOURCE_NOT_SET -> throw refused("source", "stream, partition or all is expected");
+        };
+    }
+
+    private static SubscribeCall.Followed from(
+            Partition partition, @Nullable StreamKey stream, long first) {
+        long next = nonNegative(first);
+        PartitionCursor cursor = new PartitionCursor(partition, stream, Direction.FORWARD, next);
+        long before = stream == null ? next - 1 : -1;
+        return new SubscribeCall.Followed(cursor, partition.published().lastSequence(), before);
+    }
+
+    private SubscribeCall.Followed endOf(Partition partition, @Nullable StreamKey stream) {
+        Published now = partition.published();
+        long next = now.lastSequence() + 1;
+        if (stream != null) {
+            next = new StreamEnd(stream).nextVersion(partition, now.watermark().index());
+        }
+        PartitionCursor cursor = new PartitionCursor(partition, stream, Direction.FORWARD, next);
+        return new SubscribeCall.Followed(cursor, now.lastSequence(), now.lastSequence());
+    }
+
+    private SortedMap<PartitionId, Long> after(Position position) {
+        SortedMap<PartitionId, Long> after = new TreeMap<>();
+        for (PartitionPosition each : position.getPartitionsList()) {
+            Partition partition = partition(each.getPartition());
+            checkHistory(partition, each);
+            if (each.getSequence() < -1) {
+                throw refused("after.partitions.sequence", "is below -1");
+            }
+            after.put(partition.id(), each.getSequence());
+        }
+        return after;
+    }
+
+    private static void checkHistory(Partition partition, PartitionPosition position) {
+        int history = partition.published().history();
+        if (position.getSequence() >= 0 && position.getHistory() != history) {
+            throw new RefusedException(ReadRefusals.otherHistory(partition.id(), history));
+        }
+    }
+
+    private static ReadIndexRequest.@Nullable Level level(
+            Consistency consistency, Position after, Partition partition) {
+        return switch (consistency) {
+            case LOCAL -> null;
+            case LINEARIZABLE -> new ReadIndexRequest.Level.Linearizable();
+            case SESSION -> {
+                for (PartitionPosition each : after.getPartitionsList()) {
+                    if (each.getPartition() == partition.id().value()) {
+                        yield new ReadIndexRequest.Level.Session(
+                                each.getHistory(), each.getSequence());
+                    }
+                }
+                // The session has seen nothing of this partition: anything is fresh enough.
+                yield null;
+            }
+            case UNRECOGNIZED -> throw refused("consistency", "unknown to this server");
+        };
+    }
+
+    private Partition partition(int number) {
+        PartitionId id = new PartitionId(number);
+        Partition partition = table().get(id);
+        if (partition == null) {
+            throw new RefusedException(ReadRefusals.unknown(id));
+        }
+        return partition;
+    }
+
+    private static StreamKey key(String stream, String partitionKey) {
+        if (stream.isEmpty()) {
+            throw refused("stream", "is empty");
+        }
+        return new StreamKey(partitionKey.isEmpty() ? stream : partitionKey, stream);
+    }
+
+    private static Direction direction(io.ridgeline.api.v1.Direction direction) {
+        return switch (direction) {
+            case FORWARD -> Direction.FORWARD;
+            case BACKWARD -> Direction.BACKWARD;
+            case UNRECOGNIZED -> throw refused("direction", "unknown to this server");
+        };
+    }
+
+    private static long start(Direction direction) {
+        return direction == Direction.FORWARD ? 0 : Long.MAX_VALUE;
+    }
+
+    private static long limit(long limit) {
+        return limit <= 0 ? Long.MAX_VALUE : limit;
+    }
+
+    /// Numbers that do not fit are beyond every end.
+    private static long nonNegative(long unsigned) {
+        return unsigned < 0 ? Long.MAX_VALUE : unsigned;
+    }
+
+    private static RefusedException refused(String field, String problem) {
+        return new RefusedException(Refusal.invalid(field, problem));
+    }
+}

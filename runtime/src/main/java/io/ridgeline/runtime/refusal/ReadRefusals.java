@@ -1,0 +1,97 @@
+package io.ridgeline.runtime.refusal;
+
+import io.ridgeline.api.v1.ErrorCode;
+import io.ridgeline.engine.ReadIndexResult;
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.PartitionId;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Says in the words of the API why something is not read.
+public final class ReadRefusals {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private ReadRefusals() {}
+
+    /// {@return what the caller is told}
+    ///
+    /// @throws IllegalArgumentException if the read may go on
+    public static Refusal of(ReadIndexResult result) {
+        SortedMap<String, String> metadata = new TreeMap<>();
+        metadata.put("partition", result.partition().toString());
+        return switch (result) {
+            case ReadIndexResult.Ready ready ->
+                    throw new IllegalArgumentException("not refused: " + ready);
+            case ReadIndexResult.NotCoordinator refused -> {
+                metadata.put("coordinator", name(refused.coordinator()));
+                yield new Refusal(
+                        ErrorCode.NOT_COORDINATOR,
+                        "this node does not coordinate partition " + refused.partition(),
+                        metadata);
+            }
+            case ReadIndexResult.QuorumUnavailable refused ->
+                    new Refusal(
+                            ErrorCode.QUORUM_UNAVAILABLE,
+                            "partition %s has %d of %d needed replicas in contact"
+                                    .formatted(
+                                            refused.partition(),
+                                            refused.reachable(),
+                                            refused.needed()),
+                            metadata);
+            case ReadIndexResult.Overloaded refused ->
+                    AppendRefusals.overloaded(
+                            refused.limit(), refused.retryAfterNanos() / NANOS_PER_MILLI, metadata);
+            case ReadIndexResult.TimedOut refused -> {
+                metadata.put("sequence", Long.toString(refused.lastSequence()));
+                metadata.put("coordinator", name(refused.coordinator()));
+                yield new Refusal(
+                        ErrorCode.TIMEOUT,
+                        "partition %s is at sequence %d here, less than what must be visible"
+                                .formatted(refused.partition(), refused.lastSequence()),
+                        metadata);
+            }
+            case ReadIndexResult.OtherHistory refused ->
+                    otherHistory(refused.partition(), refused.history());
+            case ReadIndexResult.UnknownPartition refused -> unknown(refused.partition());
+            case ReadIndexResult.Stopped refused ->
+                    new Refusal(
+                            ErrorCode.NOT_READY,
+                            "partition " + refused.partition() + " is stopped on this node",
+                            metadata);
+        };
+    }
+
+    /// {@return that there is no such partition}
+    public static Refusal unknown(PartitionId partition) {
+        return Refusal.of(
+                ErrorCode.NOT_FOUND,
+                "no partition " + partition,
+                Map.of("partition", partition.toString()));
+    }
+
+    /// {@return that a partition cannot be read for now}
+    public static Refusal unreadable(PartitionId partition) {
+        return Refusal.of(
+                ErrorCode.NOT_READY,
+                "partition " + partition + " is not readable on this node yet; try again",
+                Map.of("partition", partition.toString()));
+    }
+
+    /// {@return that a position is of another history than its partition}
+    public static Refusal otherHistory(PartitionId partition, int history) {
+        return Refusal.of(
+                ErrorCode.HISTORY_MISMATCH,
+                "partition "
+                        + partition
+                        + " is in history "
+                        + history
+                        + ", the position is of another: read it again from the start",
+                Map.of("partition", partition.toString(), "history", Integer.toString(history)));
+    }
+
+    private static String name(@Nullable NodeId node) {
+        return node == null ? "" : node.name();
+    }
+}

@@ -1,0 +1,15 @@
+package io.ridgeline.runtime.shard;
+
+import io.ridgeline.engine.EngineEvent;
+
+/// Observes loops, on their threads: must be quick.
+public interface LoopListener {
+    /// The engine has something to say.
+    void onEvent(ShardLoop loop, EngineEvent event);
+
+    /// A sync succeeded.
+    void onSynced(ShardLoop loop, long nanos);
+
+    /// The loop ended though nobody asked it to.
+    void onLoopFailed(ShardLoop loop, Throwable failure);
+}

@@ -1,0 +1,63 @@
+package io.ridgeline.runtime.shard;
+
+import io.ridgeline.engine.Published;
+import io.ridgeline.engine.Role;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.storage.LogPosition;
+import io.ridgeline.spi.storage.LogReader;
+
+/// A partition as readers and routing see it: one volatile field, written by its shard's thread
+/// (R-PE-3).
+public final class Partition {
+    /// Told that events were confirmed, on the shard's thread: must only hand the work on.
+    public interface Watcher {
+        /// The partition's state moved.
+        void onPublished(Partition partition);
+    }
+
+    private final PartitionId id;
+    private final ShardLoop loop;
+    private final LogReader reader;
+    private Watcher watcher = partition -> {};
+    private volatile Published published =
+            new Published(null, 0, 0, LogPosition.NONE, -1, Role.NONE, false);
+
+    Partition(PartitionId id, ShardLoop loop, LogReader reader) {
+        this.id = id;
+        this.loop = loop;
+        this.reader = reader;
+    }
+
+    /// {@return its number}
+    public PartitionId id() {
+        return id;
+    }
+
+    /// {@return who runs its shard}
+    public ShardLoop loop() {
+        return loop;
+    }
+
+    /// {@return the queries of its log}
+    public LogReader reader() {
+        return reader;
+    }
+
+    /// {@return what is confirmed, and who coordinates}
+    public Published published() {
+        return published;
+    }
+
+    /// Sets who is told of everything that is published; before the shard starts.
+    public void watch(Watcher only) {
+        watcher = only;
+    }
+
+    void publish(Published state) {
+        published = state;
+    }
+
+    void tellWatcher() {
+        watcher.onPublished(this);
+    }
+}

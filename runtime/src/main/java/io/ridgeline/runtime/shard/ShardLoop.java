@@ -1,0 +1,281 @@
+package io.ridgeline.runtime.shard;
+
+import io.ridgeline.engine.EngineEvent;
+import io.ridgeline.engine.Ports;
+import io.ridgeline.engine.Published;
+import io.ridgeline.engine.Shard;
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.storage.LogBucket;
+import io.ridgeline.spi.storage.StorageException;
+import io.ridgeline.spi.transport.Lane;
+import io.ridgeline.spi.transport.Transport;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// The thread that owns a bucket: it takes what has arrived, has the shard decide, writes, syncs
+/// and answers. What arrives meanwhile is the next turn's, so batches grow with the load and nobody
+/// waits for a timer (decision 1).
+public final class ShardLoop implements Ports {
+    private static final Logger LOG = Logger.getLogger(ShardLoop.class);
+
+    private static final int TURN_INPUTS_MAX = 2_048;
+    private static final int TURN_BYTES_MAX = 4 << 20;
+    private static final long MAINTENANCE_NANOS = 50_000_000;
+    private static final long IDLE_BEFORE_MAINTENANCE_NANOS = 5_000_000;
+    private static final long IDLE_NANOS_MAX = 1_000_000_000;
+
+    /// A thread that was away for longer than this without having asked for it was paused, and must
+    /// not take its peers' silence for their death.
+    private static final long PAUSE_NANOS = 250_000_000;
+
+    private final int bucket;
+    private final LogBucket log;
+    private final Transport transport;
+    private final LoopListener listener;
+    private final Admission admission;
+    private final Mailbox mailbox = new Mailbox();
+    private final Shard shard;
+    private final Map<PartitionId, Partition> partitions = new TreeMap<>();
+    private final List<Partition> published = new ArrayList<>();
+    private final List<Runnable> afterTurn = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
+
+    private boolean storageFailed;
+    private boolean maintenanceDue;
+    private long maintainedNanos;
+    private boolean stopping;
+    private long stopDeadlineNanos;
+    private volatile @Nullable Throwable failure;
+
+    /// Makes a loop that is not started yet.
+    ///
+    /// @param makeShard makes the shard with these ports
+    public ShardLoop(
+            int bucket,
+            LogBucket log,
+            Transport transport,
+            Admission admission,
+            LoopListener listener,
+            Function<Ports, Shard> makeShard) {
+        this.bucket = bucket;
+        this.log = log;
+        this.transport = transport;
+        this.admission = admission;
+        this.listener = listener;
+        shard = makeShard.apply(this);
+        thread = Thread.ofPlatform().name("ridgeline-bucket-" + bucket).unstarted(this::run);
+    }
+
+    /// {@return the view of a partition of this bucket, whose log is opened}; before the start.
+    public Partition open(PartitionId id) {
+        return partitions.computeIfAbsent(
+                id, key -> new Partition(key, this, log.open(key).reader()));
+    }
+
+    /// Starts the thread.
+    public void start() {
+        thread.start();
+    }
+
+    /// Hands something to the shard.
+    public void submit(ShardInput input) {
+        mailbox.put(input);
+    }
+
+    /// Has something done at the end of the current turn, once what it answers is durable. Called
+    /// on the shard's thread, from a reply.
+    public void afterTurn(Runnable task) {
+        afterTurn.add(task);
+    }
+
+    /// {@return what bounds the appends on their way}
+    public Admission admission() {
+        return admission;
+    }
+
+    /// {@return its number}
+    public int bucket() {
+        return bucket;
+    }
+
+    /// {@return what ended the thread though nobody asked it to; null while all is well}
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /// Finishes what is in flight and ends the thread.
+    ///
+    /// @param graceNanos for how long at most
+    public void stop(long graceNanos) {
+        submit((shardToStop, nowNanos) -> {
+            stopping = true;
+            stopDeadlineNanos = nowNanos + graceNanos;
+            shardToStop.stop(nowNanos);
+        });
+    }
+
+    /// Waits for the thread to end.
+    ///
+    /// @return whether it has
+    public boolean awaitEnd(long nanos) throws InterruptedException {
+        return ended.await(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void run() {
+        mailbox.own();
+        try {
+            shard.start(System.nanoTime());
+            finishTurn(System.nanoTime());
+            while (!isDone()) {
+                turn();
+            }
+            log.close();
+        } catch (Throwable e) {
+            // The edge of the loop: whatever it is, this bucket must not go on with it.
+            failure = e;
+            LOG.errorf(
+                    e, "bucket %d stopped by a failure of the program; restart the node", bucket);
+            listener.onLoopFailed(this, e);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private boolean isDone() {
+        return stopping && (shard.isDrained() || System.nanoTime() - stopDeadlineNanos >= 0);
+    }
+
+    private void turn() {
+        long begun = System.nanoTime();
+        int inputs = 0;
+        int bytes = 0;
+        while (inputs < TURN_INPUTS_MAX && bytes < TURN_BYTES_MAX) {
+            ShardInput input = mailbox.poll();
+            if (input == null) {
+                break;
+            }
+            inputs++;
+            bytes += input.bytes();
+            input.apply(shard, begun);
+        }
+        boolean timer = shard.nextTimerNanos() - begun <= 0;
+        if (timer) {
+            shard.onTimer(begun);
+        }
+        if (inputs > 0 || timer) {
+            finishTurn(begun);
+        }
+        long now = System.nanoTime();
+        if (maintenanceDue && now - maintainedNanos >= MAINTENANCE_NANOS) {
+            maintain();
+        }
+        if (mailbox.isEmpty()) {
+            sleep();
+        }
+    }
+
+    private void finishTurn(long nowNanos) {
+        shard.endTurn(nowNanos);
+        transport.flush();
+        if (!storageFailed && log.isDirty()) {
+            sync();
+            maintenanceDue = true;
+        }
+        if (!published.isEmpty()) {
+            published.forEach(Partition::tellWatcher);
+            published.clear();
+        }
+        if (!afterTurn.isEmpty()) {
+            // Replies may be asked for by what runs here only in a later turn.
+            for (int i = 0; i < afterTurn.size(); i++) {
+                afterTurn.get(i).run();
+            }
+            afterTurn.clear();
+        }
+    }
+
+    private void sync() {
+        long begun = System.nanoTime();
+        try {
+            log.sync();
+        } catch (StorageException e) {
+            onStorageFailed(e);
+            return;
+        }
+        long now = System.nanoTime();
+        listener.onSynced(this, now - begun);
+        shard.onSynced(now);
+        shard.endTurn(now);
+        transport.flush();
+    }
+
+    private void maintain() {
+        maintainedNanos = System.nanoTime();
+        try {
+            maintenanceDue = !storageFailed && log.maintain();
+        } catch (StorageException e) {
+            onStorageFailed(e);
+            finishTurn(System.nanoTime());
+        }
+    }
+
+    private void onStorageFailed(StorageException failed) {
+        storageFailed = true;
+        maintenanceDue = false;
+        shard.onStorageFailed(failed, System.nanoTime());
+        shard.endTurn(System.nanoTime());
+        transport.flush();
+    }
+
+    private void sleep() {
+        long now = System.nanoTime();
+        long timer = shard.nextTimerNanos();
+        long nanos =
+                timer == Long.MAX_VALUE ? IDLE_NANOS_MAX : Math.min(timer - now, IDLE_NANOS_MAX);
+        if (stopping) {
+            nanos = Math.min(nanos, stopDeadlineNanos - now);
+        }
+        if (maintenanceDue) {
+            nanos = Math.min(nanos, IDLE_BEFORE_MAINTENANCE_NANOS);
+        }
+        if (nanos > 0) {
+            mailbox.await(nanos);
+            long late = System.nanoTime() - now - nanos;
+            if (late > PAUSE_NANOS) {
+                shard.onPaused(late, System.nanoTime());
+            }
+        }
+        if (maintenanceDue && mailbox.isEmpty()) {
+            maintain();
+        }
+    }
+
+    @Override
+    public boolean send(NodeId to, Lane lane, ByteBuffer message) {
+        return transport.send(to, lane, message);
+    }
+
+    @Override
+    public void published(PartitionId id, Published state) {
+        Partition partition = partitions.get(id);
+        if (partition != null) {
+            partition.publish(state);
+            published.add(partition);
+        }
+    }
+
+    @Override
+    public void record(EngineEvent event) {
+        listener.onEvent(this, event);
+    }
+}
