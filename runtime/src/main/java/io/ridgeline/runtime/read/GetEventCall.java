@@ -39,11 +39,6 @@ final class GetEventCall extends Pump<GetEventRequest> {
     }
 
     @Override
-    public void onHalfClose() {
-        wake();
-    }
-
-    @Override
     Step step() {
         GetEventRequest asked = request;
         if (asked == null) {

@@ -26,6 +26,7 @@ abstract class Pump<Q> extends ServerCall.Listener<Q> {
     private final ServerCall<Q, EncodedMessage> call;
     private final Executor executor;
     private final AtomicInteger work = new AtomicInteger();
+    private volatile boolean requested;
     private volatile boolean cancelled;
     private boolean headersSent;
     private boolean closed;
@@ -81,7 +82,7 @@ abstract class Pump<Q> extends ServerCall.Listener<Q> {
             closed = true;
             release();
         }
-        return !closed && call.isReady();
+        return requested && !closed && call.isReady();
     }
 
     private boolean guardedStep() {
@@ -133,6 +134,12 @@ abstract class Pump<Q> extends ServerCall.Listener<Q> {
             call.sendHeaders(new Metadata());
         }
         call.sendMessage(message);
+    }
+
+    @Override
+    public final void onHalfClose() {
+        requested = true;
+        wake();
     }
 
     @Override

@@ -62,11 +62,6 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
         }
     }
 
-    @Override
-    public void onHalfClose() {
-        wake();
-    }
-
     private void askForBounds(ReadPlan made) {
         ReadIndexRequest.Level level = made.level();
         for (int i = 0; i < made.cursors().size(); i++) {

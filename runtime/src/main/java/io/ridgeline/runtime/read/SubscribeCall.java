@@ -85,11 +85,6 @@ final class SubscribeCall extends Pump<SubscribeRequest> implements EventSink {
         request = received;
     }
 
-    @Override
-    public void onHalfClose() {
-        wake();
-    }
-
     /// Called now and then: progress without matches is worth a checkpoint.
     void onCheckpointTime() {
         checkpointDue = true;
