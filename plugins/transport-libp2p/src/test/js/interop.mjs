@@ -10,6 +10,13 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 
+// Node 22 has it, some packages use it, and node 20 is what many machines have.
+Promise.withResolvers ??= function () {
+  let resolve, reject
+  const promise = new Promise((res, rej) => { resolve = res; reject = rej })
+  return { promise, resolve, reject }
+}
+
 const ECHO = '/test/echo/1'
 const SINK = '/test/sink/1'
 const RESET = '/test/reset/1'
@@ -39,6 +46,8 @@ const node = await createLibp2p({
 })
 
 await node.handle(ECHO, async (stream) => {
+  // It grants window for what it has not consumed, and resets a stream that uses it.
+  stream.maxReadBufferLength = 32 * 1024 * 1024
   stream.addEventListener('message', (event) => {
     if (!stream.send(event.data)) {
       stream.pause()

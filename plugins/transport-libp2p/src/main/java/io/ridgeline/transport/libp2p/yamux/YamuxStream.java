@@ -150,7 +150,8 @@ public final class YamuxStream {
     void fill(ByteBuffer out) {
         int room = out.remaining() - YamuxHeader.BYTES;
         int length = (int) Math.min(Math.min(queuedBytes, sendWindow), room);
-        boolean last = finQueued && length == queuedBytes;
+        // Alone: js-libp2p looks at the flag before the data of its frame.
+        boolean last = finQueued && queuedBytes == 0;
         new YamuxHeader(YamuxHeader.DATA, last ? YamuxHeader.FIN : 0, id, length).write(out);
         queuedBytes -= length;
         sendWindow -= length;
