@@ -48,7 +48,8 @@ final class Occurrences {
 
     private static int place(long[] table, long key) {
         int mask = table.length - 1;
-        int at = (int) (key & mask);
+        // Spread, so that hashes that differ only in some bits do not crowd together.
+        int at = (int) ((key * 0x9E3779B97F4A7C15L) >>> 32) & mask;
         while (table[at] != 0 && table[at] != key) {
             at = (at + 1) & mask;
         }
