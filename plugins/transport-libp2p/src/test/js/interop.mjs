@@ -46,15 +46,14 @@ const node = await createLibp2p({
 })
 
 await node.handle(ECHO, async (stream) => {
-  // It grants window for what it has not consumed, and resets a stream that uses it.
-  stream.maxReadBufferLength = 32 * 1024 * 1024
+  let echoed = Promise.resolve()
   stream.addEventListener('message', (event) => {
-    if (!stream.send(event.data)) {
-      stream.pause()
-      stream.onDrain().then(() => stream.resume(), () => {})
-    }
+    echoed = echoed.then(async () => {
+      if (!stream.send(event.data)) await stream.onDrain()
+    })
   })
   await until(() => remoteClosed(stream) && stream.readBufferLength === 0, 'end of echo')
+  await echoed
   await stream.close()
 }, MANY)
 
