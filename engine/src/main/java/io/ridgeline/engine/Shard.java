@@ -17,10 +17,10 @@ import java.util.random.RandomGenerator;
 ///
 /// The loop that owns a shard, per turn: take a bounded number of inputs, call [#endTurn], flush
 /// the transport; if the bucket is dirty: sync it, then [#onSynced], [#endTurn], flush; then wait
-/// for input or for [#nextTimerNanos], and call [#onTimer] once that time has come. Nothing is
-/// handed in between the sync and [#onSynced]. While anything is left to be synced or sent, the
-/// next timer is due at once. Replies and ports are called from within; they must not call the
-/// shard.
+/// for input or for [#nextTimerNanos], and call [#onTimer] once that time has come. If inputs are
+/// handed in while a sync runs, the bucket is dirty at [#onSynced] and what came in between counts
+/// after the next one. While [#onSynced] left anything to be synced, the next timer is due at once.
+/// Replies and ports are called from within; they must not call the shard.
 public final class Shard {
     private final ShardCore core;
 

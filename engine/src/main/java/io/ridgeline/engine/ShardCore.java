@@ -58,6 +58,12 @@ final class ShardCore implements Host {
     private long heartbeatAt = Long.MAX_VALUE;
     private long syncBegan = -1;
     private long slowSyncNanos;
+    private long syncs;
+    private boolean justSynced;
+
+    /// Whether the last sync led to something that needs another one.
+    private boolean syncOwed;
+
     private boolean stopping;
     private boolean failed;
 
@@ -327,6 +333,7 @@ final class ShardCore implements Host {
 
     void onTimer(long nowNanos) {
         now = nowNanos;
+        syncOwed = false;
         if (heartbeatAt <= now) {
             long late = now - heartbeatAt;
             if (late > settings.timings().detectorNanos() / 2) {
@@ -378,7 +385,7 @@ final class ShardCore implements Host {
     }
 
     long nextTimerNanos() {
-        if (!pages.isEmpty() || (!failed && bucket.isDirty())) {
+        if (!pages.isEmpty() || syncOwed) {
             return now;
         }
         return Math.min(Math.min(heartbeatAt, wakes.next()), forwarding.earliestDeadline());
@@ -400,6 +407,8 @@ final class ShardCore implements Host {
         for (Peer peer : peers.values()) {
             peer.flush();
         }
+        syncOwed = justSynced && !failed && bucket.isDirty();
+        justSynced = false;
         if (syncBegan < 0 && !dirty.isEmpty()) {
             syncBegan = now;
         }
@@ -426,12 +435,15 @@ final class ShardCore implements Host {
         boolean late = syncBegan >= 0 && now - syncBegan > settings.timings().syncLateNanos();
         slowSyncNanos = late ? now - syncBegan : 0;
         syncBegan = -1;
+        syncs++;
+        justSynced = true;
+        boolean whole = !bucket.isDirty();
         List<PartitionReplica> synced = dirty;
         dirty = new ArrayList<>();
         for (int i = 0; i < synced.size(); i++) {
             PartitionReplica replica = synced.get(i);
             try {
-                replica.onDurable();
+                replica.onDurable(whole);
             } catch (RuntimeException e) {
                 onFailure(replica, e);
             }
@@ -589,6 +601,11 @@ final class ShardCore implements Host {
     @Override
     public long clientBytesFree() {
         return bucket.clientBytesFree();
+    }
+
+    @Override
+    public long syncs() {
+        return syncs;
     }
 
     @Override

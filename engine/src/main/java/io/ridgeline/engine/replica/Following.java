@@ -53,6 +53,10 @@ final class Following extends RoleState {
     private long matched;
     private long matchedEpoch;
     private @Nullable NodeId ackTo;
+
+    /// Whether a sync has succeeded since the last ack, so that there is something new to say.
+    private boolean synced;
+
     private @Nullable Run owedTo;
 
     Following(PartitionReplica replica) {
@@ -145,6 +149,9 @@ final class Following extends RoleState {
                 catchUp.begin(sender.node());
             }
             case CONFLICT -> refuseWrite(sender, write);
+            case FULL -> {
+                // Comes again; waiting in the buffer would not make room.
+            }
         }
         replica.log.takeWatermark(write.watermark());
     }
@@ -159,7 +166,7 @@ final class Following extends RoleState {
             }
             matched = Math.max(matched, Math.min(replica.log.lastIndex(), end(previous, entries)));
             ack(sender.node());
-            return Applied.GAP;
+            return Applied.FULL;
         }
     }
 
@@ -323,11 +330,12 @@ final class Following extends RoleState {
 
     @Override
     void onDurable() {
-        if (replica.rules.holds(Rule.PROMISE_SYNCS_TAIL)) {
+        if (replica.rules.holds(Rule.PROMISE_SYNCS_TAIL) && !replica.log.isDirty()) {
             answerPromise(replica.log.last());
         }
         catchUp.onDurable();
         if (ackTo != null) {
+            synced = true;
             replica.touch();
         }
     }
@@ -357,10 +365,13 @@ final class Following extends RoleState {
     void endTurn() {
         boolean early = !replica.rules.holds(Rule.ACK_AFTER_SYNC);
         NodeId to = ackTo;
-        if (to == null || (replica.log.isDirty() && !early)) {
+        if (to == null || (replica.log.isDirty() && !synced && !early)) {
             return;
         }
-        ackTo = null;
+        synced = false;
+        if (!replica.log.isDirty()) {
+            ackTo = null;
+        }
         long durable = early ? replica.log.lastIndex() : replica.log.durableIndex();
         long index =
                 replica.rules.holds(Rule.ACK_MATCHED_ONLY) ? Math.min(durable, matched) : durable;

@@ -28,6 +28,9 @@ public interface Host {
     /// {@return how many bytes of client writes the bucket may still take}
     long clientBytesFree();
 
+    /// {@return how many syncs have succeeded}
+    long syncs();
+
     /// {@return whether the node is shutting down}
     boolean stopping();
 

@@ -276,11 +276,13 @@ public final class PartitionReplica {
     }
 
     /// The bucket's sync succeeded.
-    public void onDurable() {
+    ///
+    /// @param whole whether nothing was handed to the bucket since it began
+    public void onDurable(boolean whole) {
         if (role instanceof Halted) {
             return;
         }
-        log.onDurable();
+        log.onDurable(whole);
         role.onDurable();
     }
 

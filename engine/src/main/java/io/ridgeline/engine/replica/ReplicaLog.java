@@ -40,6 +40,7 @@ final class ReplicaLog {
     private long promised;
 
     private boolean dirty;
+    private long hardSavedAt;
     private long lastIndex;
     private long lastEpoch;
     private long nextSequence;
@@ -148,7 +149,9 @@ final class ReplicaLog {
         /// The entry before them is behind the end of the log.
         GAP,
         /// Another entry stands where the one before them should.
-        CONFLICT
+        CONFLICT,
+        /// The disk has no space for all of them.
+        FULL
     }
 
     /// Makes the log hold entries that follow a position: skips those that are there, drops its own
@@ -276,6 +279,7 @@ final class ReplicaLog {
     private void saveHardState(long epoch, Run run) {
         hard = new HardState(epoch, run, hard.history());
         log.saveHardState(hard);
+        hardSavedAt = replica.host.syncs();
         markDirty();
     }
 
@@ -326,11 +330,19 @@ final class ReplicaLog {
 
     // ---- durability and confirmation ----
 
-    void onDurable() {
+    /// A sync succeeded.
+    ///
+    /// @param whole whether nothing was handed to the bucket since it began; if something was, what
+    ///   does not name its position counts as durable after the next one only
+    void onDurable(boolean whole) {
         dirty = false;
         LogPosition durable = log.state().durable();
         if (!rules.holds(Rule.DURABLE_NAMES_EPOCH) || epochAt(durable.index()) == durable.epoch()) {
             durableIndex = Math.max(durableIndex, durable.index());
+        }
+        boolean hardDurable = whole || replica.host.syncs() > hardSavedAt + 1;
+        if (durableIndex < lastIndex || !hardDurable) {
+            markDirty();
         }
         saveWatermark();
     }

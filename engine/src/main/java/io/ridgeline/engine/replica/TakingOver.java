@@ -16,6 +16,7 @@ import io.ridgeline.engine.rule.Rule;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.storage.LogPosition;
+import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.spi.transport.Lane;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +99,9 @@ final class TakingOver extends RoleState {
     @Override
     void onDurable() {
         if (!asked) {
-            ask();
+            if (!replica.log.isDirty()) {
+                ask();
+            }
         } else {
             adoption.onDurable();
         }
@@ -240,8 +243,16 @@ final class TakingOver extends RoleState {
             adoption.onMismatch(page);
             return;
         }
-        if (replica.log.apply(page.previous(), page.entries(), epoch - 1) != Applied.HELD) {
-            adoption.end();
+        try {
+            if (replica.log.apply(page.previous(), page.entries(), epoch - 1) != Applied.HELD) {
+                adoption.end();
+                return;
+            }
+        } catch (StorageException e) {
+            if (e.kind() != StorageException.Kind.FULL) {
+                throw e;
+            }
+            fail("disk is full");
             return;
         }
         replica.log.takeWatermark(page.confirmed());
