@@ -67,9 +67,10 @@ public final class Main {
                 "quarkus.grpc.server.max-inbound-message-size",
                 Long.toString(transactionBytes + MESSAGE_OVERHEAD_BYTES));
         NodeApplication.json(line.json());
+        NodeExit.install(configuration.values().stopGrace());
         Quarkus.run(
                 NodeApplication.class,
-                (code, thrown) -> System.exit(thrown == null ? code : fail(thrown, line.json())));
+                (code, thrown) -> NodeExit.exit(thrown == null ? code : fail(thrown, line.json())));
         return 0;
     }
 
