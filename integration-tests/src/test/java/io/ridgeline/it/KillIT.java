@@ -2,6 +2,7 @@ package io.ridgeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.ridgeline.it.events.History;
 import io.ridgeline.it.load.Account;
 import io.ridgeline.it.load.LoadProcess;
@@ -78,6 +79,11 @@ class KillIT {
     private void verifyStorage() {
         Outcome verified = plan.verifyStorage();
         assertThat(verified.exit()).as("storage verify: %s", verified).isZero();
+        JsonNode report = verified.json();
+        assertThat(report.get("problems")).as("problems: %s", verified).isEmpty();
+        assertThat(report.get("events").asLong())
+                .as("events that were looked at: %s", verified)
+                .isGreaterThanOrEqualTo(account.acknowledged());
     }
 
     /// Recovery itself is killed, at any moment from the first instruction on.

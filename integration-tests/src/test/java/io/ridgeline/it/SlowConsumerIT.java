@@ -3,9 +3,11 @@ package io.ridgeline.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.ridgeline.api.v1.AppendRequest;
+import io.ridgeline.api.v1.EventStoreGrpc;
 import io.ridgeline.api.v1.RecordedEvent;
 import io.ridgeline.api.v1.SubscribeFrame;
 import io.ridgeline.api.v1.SubscribeRequest;
@@ -43,8 +45,8 @@ class SlowConsumerIT {
                             .build();
             List<Sleeper> sleepers = new ArrayList<>();
             for (int i = 0; i < CONSUMERS; i++) {
-                Sleeper sleeper = new Sleeper();
-                node.eventsAsync().subscribe(request, sleeper);
+                Sleeper sleeper = new Sleeper(node.newChannel());
+                EventStoreGrpc.newStub(sleeper.channel).subscribe(request, sleeper);
                 sleepers.add(sleeper);
             }
             // 80 MiB for each of 20 consumers, in a heap of 256 MiB.
@@ -68,12 +70,18 @@ class SlowConsumerIT {
         }
     }
 
-    /// Asks for nothing until it is woken up.
+    /// Asks for nothing until it is woken up. Has a connection of its own: what it leaves unread
+    /// would fill the window of one that it shared.
     private static final class Sleeper
             implements ClientResponseObserver<SubscribeRequest, SubscribeFrame> {
+        private final ManagedChannel channel;
         private final AtomicLong nextVersion = new AtomicLong();
         private final AtomicBoolean failed = new AtomicBoolean();
         private @Nullable ClientCallStreamObserver<SubscribeRequest> call;
+
+        Sleeper(ManagedChannel channel) {
+            this.channel = channel;
+        }
 
         @Override
         public void beforeStart(ClientCallStreamObserver<SubscribeRequest> started) {
@@ -87,6 +95,7 @@ class SlowConsumerIT {
 
         void end() {
             call().cancel("seen enough", null);
+            channel.shutdownNow();
         }
 
         private ClientCallStreamObserver<SubscribeRequest> call() {

@@ -32,11 +32,7 @@ public final class Node implements AutoCloseable {
         this.running = running;
         this.data = data;
         this.ready = ready;
-        this.channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", ready.get("port").asInt())
-                        .usePlaintext()
-                        .maxInboundMessageSize(64 << 20)
-                        .build();
+        this.channel = newChannel();
     }
 
     /// {@return how to start a node on the given data, on free ports}
@@ -77,6 +73,14 @@ public final class Node implements AutoCloseable {
     /// {@return a channel to it, open as long as this object}
     public ManagedChannel channel() {
         return channel;
+    }
+
+    /// {@return a further connection to it, to be closed by the caller}
+    public ManagedChannel newChannel() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port())
+                .usePlaintext()
+                .maxInboundMessageSize(64 << 20)
+                .build();
     }
 
     /// {@return its event store; every call has a minute}
