@@ -520,6 +520,10 @@ final class ShardCore implements Host {
 
     private void onForward(Run sender, NodeMessage.ExecuteForward forward) {
         long requestId = forward.requestId();
+        if (!peer(sender.node()).isNewForward(requestId)) {
+            refuse(sender.node(), "ExecuteForward", "a copy of request " + requestId);
+            return;
+        }
         NodeId back = sender.node();
         ExecuteTransaction request =
                 new ExecuteTransaction(

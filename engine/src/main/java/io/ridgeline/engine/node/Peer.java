@@ -41,6 +41,7 @@ public final class Peer {
     private long twoWayAt = Long.MIN_VALUE;
     private long sequence;
     private long heardSequence;
+    private long forwardedId;
 
     /// @param onForwardDropped learns which forwarded request certainly did not leave
     public Peer(
@@ -86,6 +87,7 @@ public final class Peer {
         }
         run = sender;
         heardSequence = 0;
+        forwardedId = 0;
         twoWayAt = Long.MIN_VALUE;
         claimsComplete = false;
         listeningSince = nowNanos;
@@ -155,6 +157,14 @@ public final class Peer {
         }
         heardSequence = heartbeat.sequence();
         return true;
+    }
+
+    /// Whether a forwarded request is heard for the first time. A copy must not be executed after
+    /// the first was refused; one that was overtaken counts as lost.
+    public boolean isNewForward(long requestId) {
+        boolean isNew = requestId > forwardedId;
+        forwardedId = Math.max(forwardedId, requestId);
+        return isNew;
     }
 
     /// A connection exists from now on, or no more.
