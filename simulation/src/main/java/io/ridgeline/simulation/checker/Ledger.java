@@ -6,6 +6,7 @@ import io.ridgeline.engine.StreamCondition;
 import io.ridgeline.engine.StreamVersions;
 import io.ridgeline.simulation.checker.Operation.Attempt;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.event.Events;
 import io.ridgeline.spi.event.NewEvent;
 import io.ridgeline.spi.event.Transaction;
 import io.ridgeline.spi.storage.Entry;
@@ -117,7 +118,11 @@ public final class Ledger {
             long chosenIndex) {
         attempt.answer(result);
         switch (result) {
-            case AppendResult.Appended appended -> onAppended(operation, attempt, appended);
+            case AppendResult.Appended appended -> {
+                if (operation.chosen() != null || !isPartOfAnother(operation, appended, events)) {
+                    onAppended(operation, attempt, appended);
+                }
+            }
             case AppendResult.VersionConflict conflict -> {
                 conflicts++;
                 checkConflict(operation, attempt, conflict, events, chosenIndex);
@@ -135,6 +140,36 @@ public final class Ledger {
                     "refused means nothing happened",
                     operation + " is chosen and all its attempts were denied, last " + result);
         }
+    }
+
+    /// Whether all events were written by an operation that had more of them: a repeat, too.
+    private boolean isPartOfAnother(
+            Operation operation, AppendResult.Appended appended, ChosenEvents events) {
+        if (!appended.duplicate()) {
+            return false;
+        }
+        long sequence = appended.firstSequence();
+        for (NewEvent event : operation.events()) {
+            @Nullable Entry entry = events.find(operation.partitionKey(), event.id());
+            if (entry == null || !holds(entry.transaction(), event, sequence)) {
+                return false;
+            }
+            sequence++;
+        }
+        duplicates++;
+        return sequence == appended.lastSequence() + 1;
+    }
+
+    private static boolean holds(Transaction transaction, NewEvent event, long sequence) {
+        Events at = transaction.events();
+        while (at.next()) {
+            if (at.sequence() == sequence) {
+                return at.id().equals(event.id())
+                        && at.stream().equals(event.stream())
+                        && at.data().equals(event.data());
+            }
+        }
+        return false;
     }
 
     private void onAppended(Operation operation, Attempt attempt, AppendResult.Appended appended) {

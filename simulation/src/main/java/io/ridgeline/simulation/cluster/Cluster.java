@@ -176,8 +176,7 @@ public final class Cluster {
                 normal.bufferAgeNanos(),
                 plan.seed() % 3 == 0 ? normal.transferHoldNanos() / 10 : normal.transferHoldNanos(),
                 normal.transferNanos(),
-                normal.syncLateNanos(),
-                normal.grainNanos());
+                normal.syncLateNanos());
     }
 
     private Limits limits() {
@@ -279,6 +278,20 @@ public final class Cluster {
         trace.tell(queue.now(), node.id().name(), "", text);
     }
 
+    /// A supervisor starts a process anew whose disk has failed; its replicas are blank then.
+    private void restartSoon(SimNode node) {
+        memory.onLost(node);
+        int during = node.generation();
+        queue.after(
+                1_000_000_000L,
+                () -> {
+                    if (node.isUp() && node.generation() == during) {
+                        crash(node, false);
+                        start(node);
+                    }
+                });
+    }
+
     private void onOutdated(SimNode node, long newer) {
         // The runtime stops the process and starts one that is younger than what peers have seen.
         int during = node.generation();
@@ -335,6 +348,7 @@ public final class Cluster {
             coverage.count(name(event));
             tell(node, event::toString);
             switch (event) {
+                case EngineEvent.Violation(_, Violation ours) -> throw ours;
                 case EngineEvent.Violation(PartitionId partition, Throwable cause) -> {
                     Violation violation =
                             new Violation(
@@ -344,6 +358,7 @@ public final class Cluster {
                     throw violation;
                 }
                 case EngineEvent.Outdated(_, long newer) -> onOutdated(node, newer);
+                case EngineEvent.StorageFailed _ -> restartSoon(node);
                 case EngineEvent.BecameBlank(PartitionId partition, _) ->
                         memory.onLost(node, partition);
                 default -> {

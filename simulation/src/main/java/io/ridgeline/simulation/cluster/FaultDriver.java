@@ -195,10 +195,7 @@ public final class FaultDriver {
 
     private void loseMemory(Fault fault, SimNode target, PartitionId partition) {
         switch (fault.kind()) {
-            case SYNC_ERROR -> {
-                target.store().failNextSync();
-                queue.after(fault.forNanos(), () -> restart(target, SECOND / 2));
-            }
+            case SYNC_ERROR -> target.store().failNextSync(true);
             case DAMAGE_ANY -> {
                 cluster.crash(target, fault.amount() < 0.5);
                 damage(target, partition, 1 - fault.amount() * fault.amount(), false);
@@ -287,6 +284,7 @@ public final class FaultDriver {
             node.slowSyncs(0);
             node.stallUntil(0);
             node.store().setFull(false);
+            node.store().failNextSync(false);
             if (node.isUp() && node.isStorageFailed()) {
                 cluster.crash(node, false);
             }

@@ -28,6 +28,7 @@ final class FileStore implements NodeStore {
     private @Nullable ObservedBucket bucket;
     private long startedAt;
     private boolean flipped;
+    private long failing = -1;
     private int blanks;
 
     FileStore(int node, NodeId id, Seeded random, Checker checker) {
@@ -49,6 +50,7 @@ final class FileStore implements NodeStore {
     @Override
     public LogBucket open() {
         disk.restart();
+        failing = -1;
         FileStorage opened = FileStorage.open(disk, OPTIONS, id, random::uuid);
         storage = opened;
         ObservedBucket observed = new ObservedBucket(node, opened.bucket(0), checker, synced);
@@ -119,14 +121,21 @@ final class FileStore implements NodeStore {
     @Override
     public void wipe() {
         disk = new SimulatedDisk(random);
+        failing = -1;
         synced.forget();
         startedAt = 0;
         flipped = false;
     }
 
     @Override
-    public void failNextSync() {
-        disk.failAt(disk.operations() + random.between(0, 4), SimulatedDisk.Fault.ERROR);
+    public void failNextSync(boolean fail) {
+        failing = fail ? disk.operations() + random.between(0, 4) : -1;
+        disk.failAt(failing, SimulatedDisk.Fault.ERROR);
+    }
+
+    @Override
+    public boolean isFailing() {
+        return failing >= disk.operations();
     }
 
     @Override

@@ -25,6 +25,10 @@ public final class Liveness {
     private static final long SECOND = 1_000_000_000;
     private static final long TICK = SECOND / 5;
     private static final int REIGNS_MAX = 12;
+
+    /// Far more than any healthy run takes: a storm of messages or timers is a failure, too.
+    private static final long STEPS_MAX = 1_500_000;
+
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     private final Cluster cluster;
@@ -186,6 +190,11 @@ public final class Liveness {
     public void runUntil(long nanos) {
         while (cluster.queue().step(nanos)) {
             // Everything happens in the events.
+            if (cluster.queue().fired() > STEPS_MAX) {
+                throw new Violation(
+                        "work is bounded",
+                        "%d events in %.1f s".formatted(STEPS_MAX, cluster.queue().now() / 1e9));
+            }
         }
     }
 

@@ -98,7 +98,7 @@ public final class Memory {
             for (int index : new ArrayList<>(lost(partition))) {
                 SimNode node = cluster.nodes().get(index);
                 @Nullable Shard shard = node.shard();
-                if (shard == null || node.isStorageFailed()) {
+                if (shard == null || node.isStorageFailed() || node.store().isFailing()) {
                     continue;
                 }
                 @Nullable PartitionStatus status = shard.status().get(partition);

@@ -85,8 +85,13 @@ final class ModelStore implements NodeStore {
     }
 
     @Override
-    public void failNextSync() {
-        disk.failNextSync();
+    public void failNextSync(boolean fail) {
+        disk.failNextSync(fail);
+    }
+
+    @Override
+    public boolean isFailing() {
+        return disk.isFailing();
     }
 
     @Override

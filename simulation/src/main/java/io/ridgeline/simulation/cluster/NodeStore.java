@@ -43,8 +43,11 @@ public interface NodeStore extends Chains {
     /// An empty disk is put in.
     void wipe();
 
-    /// The next sync fails.
-    void failNextSync();
+    /// Lets the next sync fail, or takes that back.
+    void failNextSync(boolean fail);
+
+    /// {@return whether a sync is yet to fail}
+    boolean isFailing();
 
     /// Sets whether there is space for clients.
     void setFull(boolean full);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimNode {
     private static final int INPUTS_PER_TURN = 64;
     private static final long TURN_NANOS = 2_000;
+    private static final long SYNC_POLL_NANOS = 1_000_000;
     private static final long PAUSE_NOTICED_NANOS = 100_000_000;
 
     /// One input of the shard.
@@ -270,7 +271,9 @@ public final class SimNode {
         if (next == Long.MAX_VALUE) {
             return;
         }
-        long at = Math.max(queue.now(), next - nanoBase);
+        // A shard wants its turn at once while something is dirty, which a running sync is for.
+        long soonest = queue.now() + (syncing ? SYNC_POLL_NANOS : 0);
+        long at = Math.max(soonest, next - nanoBase);
         if (at < timerAt || timerAt <= queue.now()) {
             timerAt = at;
             int during = generation;

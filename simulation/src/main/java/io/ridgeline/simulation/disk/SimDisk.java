@@ -127,9 +127,14 @@ public final class SimDisk {
         startedAt = oldStartedAt;
     }
 
-    /// The next sync fails.
-    public void failNextSync() {
-        failsNextSync = true;
+    /// Lets the next sync fail, or takes that back.
+    public void failNextSync(boolean fail) {
+        failsNextSync = fail;
+    }
+
+    /// {@return whether a sync is yet to fail}
+    public boolean isFailing() {
+        return failsNextSync;
     }
 
     boolean takeSyncFailure() {

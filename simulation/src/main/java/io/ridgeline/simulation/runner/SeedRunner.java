@@ -6,11 +6,17 @@ import io.ridgeline.simulation.time.Seeded;
 import io.ridgeline.simulation.trace.Coverage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Runs many seeds on several threads. What it says does not depend on their number: sums only.
 public final class SeedRunner {
+    private record Running(Thread thread, long beganNanos) {}
+
     /// Seeds that failed are kept up to this number; all are counted.
     private static final int FAILURES_KEPT = 20;
 
@@ -18,6 +24,7 @@ public final class SeedRunner {
     private final Consumer<RunResult> onFailure;
     private final Coverage coverage = new Coverage();
     private final List<Long> failed = new ArrayList<>();
+    private final SortedMap<Long, Running> running = new TreeMap<>();
     private long nextSeed;
     private long seeds;
     private long simulatedNanos;
@@ -48,6 +55,27 @@ public final class SeedRunner {
         }
     }
 
+    /// Reports a seed that has been running for longer than any healthy one: no check can see a
+    /// loop that never ends.
+    public void watch(long nanosMax, BiConsumer<Long, Thread> onStuck) {
+        Thread watcher = new Thread(() -> lookAfter(nanosMax, onStuck), "watcher");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    private void lookAfter(long nanosMax, BiConsumer<Long, Thread> onStuck) {
+        while (true) {
+            LockSupport.parkNanos(nanosMax / 10);
+            synchronized (running) {
+                running.forEach((seed, run) -> {
+                    if (System.nanoTime() - run.beganNanos() > nanosMax) {
+                        onStuck.accept(seed, run.thread());
+                    }
+                });
+            }
+        }
+    }
+
     private void work(BooleanSupplier enough) {
         while (true) {
             long seed;
@@ -59,7 +87,14 @@ public final class SeedRunner {
                 seeds++;
             }
             SimPlan plan = Swarm.plan(seed, fileStorage);
-            add(seed, Simulation.run(plan));
+            synchronized (running) {
+                running.put(seed, new Running(Thread.currentThread(), System.nanoTime()));
+            }
+            RunResult result = Simulation.run(plan);
+            synchronized (running) {
+                running.remove(seed);
+            }
+            add(seed, result);
         }
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// otherwise; 2 usage.
 public final class SimulationMain {
     private static final int STORY_LINES = 250;
+    private static final long STUCK_NANOS = 30_000_000_000L;
     private static final int MUTANT_SEEDS = 3_000;
 
     private final Options options;
@@ -135,6 +136,7 @@ public final class SimulationMain {
         long end = begin + (long) (options.minutes() * 60e9);
         long last = from + options.seeds();
         err.printf("seeds from %d on, %d jobs%n", from, options.jobs());
+        runner.watch(STUCK_NANOS, this::onStuck);
         runner.run(
                 from,
                 options.jobs(),
@@ -151,6 +153,14 @@ public final class SimulationMain {
         }
         summary(runner, runner.seeds(), System.nanoTime() - begin, missing);
         return runner.violations() == 0 && missing.isEmpty();
+    }
+
+    private void onStuck(long seed, Thread thread) {
+        err.printf("seed %d never ends:%n", seed);
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            err.println("    at " + frame);
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     private void explain(RunResult result, Mutant mutant) {

@@ -212,7 +212,7 @@ class SimDiskTest {
             SimBucket bucket = new SimBucket(disk);
             PartitionLog log = bucket.open(PARTITION);
             append(log, 1, 1);
-            disk.failNextSync();
+            disk.failNextSync(true);
 
             assertThatThrownBy(bucket::sync).isInstanceOf(StorageException.class);
             assertThatThrownBy(() -> append(log, 1, 1)).isInstanceOf(StorageException.class);
