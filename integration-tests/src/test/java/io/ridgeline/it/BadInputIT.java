@@ -57,7 +57,7 @@ class BadInputIT {
 
     private static Node node;
 
-    private final Random random = Checkout.random(BadInputIT.class);
+    private static final Random RANDOM = Checkout.random(BadInputIT.class);
 
     @BeforeAll
     static void start() {
@@ -85,8 +85,8 @@ class BadInputIT {
     @Test
     void garbage() throws IOException {
         for (int i = 0; i < 200; i++) {
-            byte[] bytes = new byte[1 + random.nextInt(32_768)];
-            random.nextBytes(bytes);
+            byte[] bytes = new byte[1 + RANDOM.nextInt(32_768)];
+            RANDOM.nextBytes(bytes);
             shout(bytes, false);
         }
     }
@@ -95,16 +95,16 @@ class BadInputIT {
     void http2FramesOfAnyKind() throws IOException {
         for (int i = 0; i < 200; i++) {
             ByteBuffer frames = ByteBuffer.allocate(1 << 16);
-            for (int frame = random.nextInt(8); frame >= 0; frame--) {
-                byte[] payload = new byte[random.nextInt(4_096)];
-                random.nextBytes(payload);
-                boolean honest = random.nextInt(4) > 0;
+            for (int frame = RANDOM.nextInt(8); frame >= 0; frame--) {
+                byte[] payload = new byte[RANDOM.nextInt(4_096)];
+                RANDOM.nextBytes(payload);
+                boolean honest = RANDOM.nextInt(4) > 0;
                 frames.put(
                         RawConnection.frame(
-                                random.nextInt(12),
-                                random.nextInt(256),
-                                random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(6),
-                                honest ? payload.length : random.nextInt(1 << 24),
+                                RANDOM.nextInt(12),
+                                RANDOM.nextInt(256),
+                                RANDOM.nextInt(4) == 0 ? RANDOM.nextInt() : RANDOM.nextInt(6),
+                                honest ? payload.length : RANDOM.nextInt(1 << 24),
                                 payload));
             }
             byte[] bytes = new byte[frames.flip().remaining()];
@@ -186,7 +186,7 @@ class BadInputIT {
     void textThatIsNotUtf8() {
         // NewEvent.stream is field 2; an id, so that nothing else is wrong.
         byte[] id = new byte[16];
-        random.nextBytes(id);
+        RANDOM.nextBytes(id);
         ByteString event =
                 field(1, ByteString.copyFrom(id))
                         .concat(field(2, ByteString.copyFrom(new byte[] {'a', (byte) 0xC3, '('})))
@@ -348,13 +348,13 @@ class BadInputIT {
 
     private byte[] mutated(byte[] message) {
         byte[] mutant = message.clone();
-        for (int changes = random.nextInt(4); changes >= 0; changes--) {
+        for (int changes = RANDOM.nextInt(4); changes >= 0; changes--) {
             if (mutant.length > 0) {
-                mutant[random.nextInt(mutant.length)] = (byte) random.nextInt();
+                mutant[RANDOM.nextInt(mutant.length)] = (byte) RANDOM.nextInt();
             }
         }
-        return random.nextInt(4) == 0
-                ? Arrays.copyOf(mutant, random.nextInt(mutant.length + 20))
+        return RANDOM.nextInt(4) == 0
+                ? Arrays.copyOf(mutant, RANDOM.nextInt(mutant.length + 20))
                 : mutant;
     }
 

@@ -6,7 +6,6 @@ import io.ridgeline.api.v1.AppendRequest;
 import io.ridgeline.api.v1.Filter;
 import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.api.v1.PartitionPosition;
-import io.ridgeline.api.v1.PartitionStatus;
 import io.ridgeline.api.v1.Position;
 import io.ridgeline.api.v1.ReadPartitionRequest;
 import io.ridgeline.api.v1.RecordedEvent;
@@ -25,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -88,10 +88,18 @@ class SubscriptionIT {
     /// One reader: from a random place to some way beyond the seam, and half of the time a second
     /// one that resumes at a checkpoint of the first.
     private static List<Follower> follow(Random random) {
-        SubscribeRequest request = anywhere(random);
+        Map<Integer, Long> watermarks = watermarks();
+        SubscribeRequest request = anywhere(random, watermarks);
         List<Follower> parts = new ArrayList<>();
         try (Follower first = Follower.start(node.events(), request)) {
             first.until(first::isLive);
+            if (isFromTheEnd(request)) {
+                assertThat(first.events())
+                        .as("events from the end")
+                        .allMatch(event ->
+                                event.getSequence()
+                                        > watermarks.getOrDefault(event.getPartition(), -1L));
+            }
             int more = 1 + random.nextInt(LIVE_EVENTS);
             some(first, more);
             parts.add(first);
@@ -117,21 +125,29 @@ class SubscriptionIT {
                 () -> follower.events().size() >= events || follower.checkpoints() >= checkpoints);
     }
 
-    private static SubscribeRequest anywhere(Random random) {
+    /// {@return the last confirmed sequence of each partition that has events}
+    private static Map<Integer, Long> watermarks() {
+        Map<Integer, Long> watermarks = new TreeMap<>();
+        node.admin().getStatus(GetStatusRequest.getDefaultInstance()).getPartitionsList().stream()
+                .filter(each -> each.getWatermark() >= 0)
+                .forEach(each -> watermarks.put(each.getPartition(), each.getWatermark()));
+        return watermarks;
+    }
+
+    private static boolean isFromTheEnd(SubscribeRequest request) {
+        return request.getStream().hasEnd()
+                || request.getPartition().hasEnd()
+                || request.getAll().hasEnd();
+    }
+
+    private static SubscribeRequest anywhere(Random random, Map<Integer, Long> watermarks) {
         SubscribeRequest.Builder request = SubscribeRequest.newBuilder();
         boolean atTheEnd = random.nextInt(4) == 0;
         boolean fromTheStart = random.nextInt(3) == 0;
-        List<PartitionStatus> partitions =
-                node
-                        .admin()
-                        .getStatus(GetStatusRequest.getDefaultInstance())
-                        .getPartitionsList()
-                        .stream()
-                        .filter(each -> each.getWatermark() >= 0)
-                        .toList();
-        PartitionStatus chosen = partitions.get(random.nextInt(partitions.size()));
-        int partition = chosen.getPartition();
-        long from = fromTheStart ? 0 : random.nextLong(chosen.getWatermark() + 1);
+        List<Integer> partitions = List.copyOf(watermarks.keySet());
+        int partition = partitions.get(random.nextInt(partitions.size()));
+        long watermark = watermarks.getOrDefault(partition, 0L);
+        long from = fromTheStart ? 0 : random.nextLong(watermark + 1);
         switch (random.nextInt(3)) {
             case 0 -> {
                 RecordedEvent event = eventAt(partition, from);
@@ -242,7 +258,7 @@ class SubscriptionIT {
                 String name = request.getStream().getStream();
                 wanted = wanted.and(event -> event.getStream().equals(name));
                 if (request.getStream().hasEnd()) {
-                    long first = behind(part.caughtUp(), partition);
+                    long first = beginning(part, partition);
                     yield wanted.and(event -> event.getSequence() >= first);
                 }
                 long first = request.getStream().getFromVersion();
@@ -254,21 +270,30 @@ class SubscriptionIT {
                 }
                 long first =
                         request.getPartition().hasEnd()
-                                ? behind(part.caughtUp(), partition)
+                                ? beginning(part, partition)
                                 : request.getPartition().getFromSequence();
                 yield wanted.and(event -> event.getSequence() >= first);
             }
             case ALL -> {
                 long first =
-                        behind(
-                                request.getAll().hasEnd()
-                                        ? part.caughtUp()
-                                        : request.getAll().getAfter(),
-                                partition);
+                        request.getAll().hasEnd()
+                                ? beginning(part, partition)
+                                : behind(request.getAll().getAfter(), partition);
                 yield wanted.and(event -> event.getSequence() >= first);
             }
             case SOURCE_NOT_SET -> throw new AssertionError("nothing was asked for");
         };
+    }
+
+    /// Where a reader began that asked for the end: events may come between its call and the seam,
+    /// and what it saw of them has no gap.
+    private static long beginning(Follower part, int partition) {
+        return part.events().stream()
+                .filter(event -> event.getPartition() == partition)
+                .mapToLong(RecordedEvent::getSequence)
+                .findFirst()
+                .stream()
+                .reduce(behind(part.caughtUp(), partition), Math::min);
     }
 
     private static long behind(Position position, int partition) {
