@@ -25,7 +25,14 @@ final class BytesMarshaller implements Marshaller<List<byte[]>> {
     @Override
     public List<byte[]> parse(InputStream stream) {
         try {
-            return List.of(stream.readAllBytes());
+            // gRPC knows the length of what it has received.
+            byte[] message = new byte[stream.available()];
+            int length = stream.readNBytes(message, 0, message.length);
+            int more = stream.read();
+            if (length != message.length || more >= 0) {
+                throw new IOException("a message of another length than it announced");
+            }
+            return List.of(message);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,8 @@ final class WireWriter {
     static final int SIZED = 2;
     static final int FIXED32 = 5;
 
+    private static final int VARINT_BYTES_MAX = 10;
+
     private byte[] bytes;
     private int at;
 
@@ -33,7 +35,10 @@ final class WireWriter {
     }
 
     WireWriter varint(long value) {
-        ensure(10);
+        if (bytes.length - at < VARINT_BYTES_MAX) {
+            // Exactly, so that an array of the right size is never made larger.
+            ensure(varintSize(value));
+        }
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
             bytes[at++] = (byte) (rest | 0x80);
