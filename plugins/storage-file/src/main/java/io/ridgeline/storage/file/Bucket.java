@@ -54,6 +54,10 @@ final class Bucket implements LogBucket, LogWriter.Source {
     final Maintenance maintenance;
     final SortedMap<PartitionId, Log> logs = new TreeMap<>();
 
+    /// Whether entries were dropped that come back if the process ends before the next sync. Guarded
+    /// by the lock.
+    boolean hasUnsyncedCuts;
+
     /// Oldest first; entries are added to the last one. Guarded by the lock.
     final List<Generation> generations = new ArrayList<>(List.of(new Generation()));
 
@@ -221,8 +225,10 @@ final class Bucket implements LogBucket, LogWriter.Source {
             for (Log log : touched) {
                 log.durable = log.last;
             }
+            hasUnsyncedCuts = false;
             evict();
         }
+        entries.written();
         touched.clear();
     }
 

@@ -22,6 +22,7 @@ final class EntryFiles {
 
     private final SegmentFiles files;
     private final Map<Long, Manifest.Place> repairs = new ConcurrentHashMap<>();
+    private final Map<Long, Entry> unwritten = new ConcurrentHashMap<>();
 
     EntryFiles(SegmentFiles files) {
         this.files = files;
@@ -30,6 +31,17 @@ final class EntryFiles {
     /// Notes where an entry lies whose first place is damaged.
     void repaired(Manifest.Place place) {
         repairs.put(LogIndex.of(place.logId(), place.index()), place);
+    }
+
+    /// Notes an entry that will lie at a place once the batch is written.
+    void repaired(Manifest.Place place, Entry entry) {
+        unwritten.put(LogIndex.of(place.logId(), place.index()), entry);
+        repaired(place);
+    }
+
+    /// All that was noted is on disk.
+    void written() {
+        unwritten.clear();
     }
 
     List<Manifest.Place> repairs() {
@@ -159,6 +171,10 @@ final class EntryFiles {
     }
 
     private @Nullable Entry readRepaired(Log log, long index) {
+        @Nullable Entry known = unwritten.get(LogIndex.of(log.logId, index));
+        if (known != null) {
+            return known;
+        }
         Manifest.@Nullable Place place = repairs.get(LogIndex.of(log.logId, index));
         if (place == null) {
             return null;

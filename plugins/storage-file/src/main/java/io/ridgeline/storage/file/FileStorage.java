@@ -5,6 +5,7 @@ import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.LogBucket;
 import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.spi.storage.StorageException.Kind;
+import io.ridgeline.spi.storage.VerificationReport;
 import io.ridgeline.storage.file.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,6 +71,13 @@ public final class FileStorage implements EventStorage {
                 unlock(lock);
             }
         }
+    }
+
+    /// Checks a disk that nobody uses, and changes nothing.
+    ///
+    /// @throws StorageException kind `IN_USE`, `UNKNOWN_VERSION`, or `FAILED`
+    public static VerificationReport verify(Disk disk) {
+        return Verifier.verify(disk);
     }
 
     static AutoCloseable locked(Disk disk) {

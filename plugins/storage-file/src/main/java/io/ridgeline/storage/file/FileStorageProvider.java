@@ -57,6 +57,6 @@ public final class FileStorageProvider implements EventStorageProvider {
 
     @Override
     public VerificationReport verify(ProviderContext context) {
-        return new VerificationReport(0, 0, 0, 0, 0, List.of(), List.of());
+        return Verifier.verify(disk(context));
     }
 }

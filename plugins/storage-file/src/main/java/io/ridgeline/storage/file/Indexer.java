@@ -115,10 +115,12 @@ final class Indexer {
         Map<Integer, Long> upTo = new HashMap<>();
         RunBuilder builder = new RunBuilder();
         List<Generation> frozen;
+        long lastLocation = 0;
         synchronized (bucket.lock) {
             for (Log log : bucket.logs.values()) {
                 long last = flushable(log);
                 if (last >= log.rows.firstIndex()) {
+                    lastLocation = Math.max(lastLocation, log.rows.location(last));
                     upTo.put(log.logId, last);
                     builder.add(log.logId, log.rows.copyThrough(last));
                 }
@@ -133,7 +135,9 @@ final class Indexer {
         builder.add(frozen, wanted);
         int number = bucket.manifest.current().nextRun();
         builder.write(bucket.disk, bucket.folder, number);
-        List<Manifest.Place> stragglers = stragglers(upTo, segment);
+        @Nullable List<Manifest.Place> stragglers = stragglers(upTo, segment);
+        // Only what was synced is flushed: recovery need not doubt it.
+        long end = lastLocation + 1;
         bucket.manifest.update(current -> {
             List<Integer> numbers = new ArrayList<>(current.runs());
             numbers.add(number);
@@ -143,8 +147,11 @@ final class Indexer {
                     current.segments(),
                     numbers,
                     number + 1,
-                    Math.max(segment, current.scanFrom()),
-                    stragglers,
+                    stragglers == null
+                                    ? current.scanFrom()
+                                    : Math.max(segment, current.scanFrom()),
+                            Math.max(end, current.provenEnd()),
+                            stragglers == null ? current.stragglers() : stragglers,
                     bucket.entries.repairs());
         });
         Run run = Run.open(bucket.disk, bucket.folder, number);
@@ -165,7 +172,7 @@ final class Indexer {
     private static long flushable(Log log) {
         Rows rows = log.rows;
         long last = Math.min(log.watermark.index(), log.durable.index());
-        last = Math.min(last, rows.indexEnd() - 1);
+        last = Math.min(Math.min(last, log.keptIndex), rows.indexEnd() - 1);
         for (long index = rows.firstIndex(); index <= last; index++) {
             if (rows.location(index) == Location.NOWHERE) {
                 return index - 1;
@@ -174,9 +181,14 @@ final class Indexer {
         return last;
     }
 
-    private List<Manifest.Place> stragglers(Map<Integer, Long> upTo, long segment) {
+    /// {@return the entries in older segments that are in no run; null if that cannot be said now,
+    /// since some may come back}
+    private @Nullable List<Manifest.Place> stragglers(Map<Integer, Long> upTo, long segment) {
         List<Manifest.Place> stragglers = new ArrayList<>();
         synchronized (bucket.lock) {
+            if (bucket.hasUnsyncedCuts) {
+                return null;
+            }
             for (Log log : bucket.logs.values()) {
                 Rows rows = log.rows;
                 long index = Math.max(rows.firstIndex(), upTo.getOrDefault(log.logId, 0L) + 1);
@@ -231,7 +243,8 @@ final class Indexer {
                 bucket.logs.values().forEach(log -> alive.add(log.logId));
             }
             merged = next;
-            mergedNumber = bucket.manifest.update(Indexer::withNextRun).nextRun() - 1;
+            mergedNumber = bucket.manifest.current().nextRun();
+            bucket.manifest.update(manifest -> manifest.withNextRun(mergedNumber + 1));
             current =
                     new RunMerger(bucket.disk, bucket.folder, mergedNumber, next, alive::contains);
             merger = current;
@@ -242,31 +255,11 @@ final class Indexer {
         return true;
     }
 
-    private static Manifest withNextRun(Manifest manifest) {
-        return new Manifest(
-                manifest.change(),
-                manifest.hashSeed(),
-                manifest.segments(),
-                manifest.runs(),
-                manifest.nextRun() + 1,
-                manifest.scanFrom(),
-                manifest.stragglers(),
-                manifest.repairs());
-    }
-
     private void replaceMerged() throws IOException {
         List<Integer> old = merged.stream().map(Run::number).toList();
         int number = mergedNumber;
-        bucket.manifest.update(manifest ->
-                new Manifest(
-                        manifest.change(),
-                        manifest.hashSeed(),
-                        manifest.segments(),
-                        replaced(manifest.runs(), old, number),
-                        manifest.nextRun(),
-                        manifest.scanFrom(),
-                        manifest.stragglers(),
-                        manifest.repairs()));
+        bucket.manifest.update(
+                manifest -> manifest.withRuns(replaced(manifest.runs(), old, number)));
         Run run = Run.open(bucket.disk, bucket.folder, number);
         synchronized (bucket.lock) {
             install(replaced(runs.runs(), merged, run));

@@ -42,6 +42,10 @@ final class Log implements PartitionLog {
     LogPosition durable = LogPosition.NONE;
     LogPosition watermark = LogPosition.NONE;
     long nextSequence;
+
+    /// Entries behind this one may be cut later, as recovery knows beforehand.
+    long keptIndex = Long.MAX_VALUE;
+
     Rows rows = new Rows(1);
     final Damage damage = new Damage();
 
@@ -160,6 +164,7 @@ final class Log implements PartitionLog {
     /// Drops what was noted behind an index.
     void truncated(long lastIndex) {
         synchronized (bucket.lock) {
+            bucket.hasUnsyncedCuts = true;
             long kept = lastIndex;
             nextSequence = reader.nextSequenceAfter(kept);
             last = new LogPosition(kept, epochAt(kept));
@@ -208,6 +213,7 @@ final class Log implements PartitionLog {
     /// Begins anew.
     void formatted(Records.Format format) {
         synchronized (bucket.lock) {
+            bucket.hasUnsyncedCuts = true;
             int old = logId;
             bucket.retain(both -> LogIndex.logId(both) != old);
             bucket.heads.removeAll(this);
@@ -253,7 +259,8 @@ final class Log implements PartitionLog {
                                 entry.eventCount(),
                                 0,
                                 entry.epoch(),
-                                entry.kind().code()));
+                                entry.kind().code()),
+                        entry);
             }
             damage.repaired(entry.index());
         }

@@ -197,11 +197,13 @@ final class LogWriter implements AutoCloseable {
     }
 
     /// Begins a new segment although the old one has room.
-    void rollNow() throws IOException {
+    ///
+    /// @param recordBytes so much fits into its first batch
+    void rollNow(int recordBytes) throws IOException {
         if (bodyBytes > 0) {
             throw new IllegalStateException("records are waiting");
         }
-        roll(0);
+        roll(2 * recordBytes);
     }
 
     private void ensureBuffer(int bytes) {

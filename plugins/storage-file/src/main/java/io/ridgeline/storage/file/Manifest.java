@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param runs the numbers of the runs, oldest entries first
 /// @param nextRun the number that a run gets next
 /// @param scanFrom all entries in earlier segments are in a run, or stragglers
+/// @param provenEnd a batch that begins before this location was durable for certain
 /// @param stragglers entries in earlier segments that are in no run
 /// @param repairs entries whose place is damaged and where they were put instead
 record Manifest(
@@ -26,6 +27,7 @@ record Manifest(
         List<Integer> runs,
         int nextRun,
         long scanFrom,
+        long provenEnd,
         List<Place> stragglers,
         List<Place> repairs) {
     static final String NAME = "manifest";
@@ -58,7 +60,60 @@ record Manifest(
 
     Manifest with(List<Segment> newSegments) {
         return new Manifest(
-                change, hashSeed, newSegments, runs, nextRun, scanFrom, stragglers, repairs);
+                change,
+                hashSeed,
+                newSegments,
+                runs,
+                nextRun,
+                scanFrom,
+                provenEnd,
+                stragglers,
+                repairs);
+    }
+
+    Manifest withRuns(List<Integer> newRuns) {
+        return new Manifest(
+                change,
+                hashSeed,
+                segments,
+                newRuns,
+                nextRun,
+                scanFrom,
+                provenEnd,
+                stragglers,
+                repairs);
+    }
+
+    /// {@return the same without runs: all indexes are to be made anew}
+    Manifest withoutRuns() {
+        return new Manifest(
+                change, hashSeed, segments, List.of(), nextRun, 1, provenEnd, List.of(), repairs);
+    }
+
+    Manifest withNextRun(int newNextRun) {
+        return new Manifest(
+                change,
+                hashSeed,
+                segments,
+                runs,
+                newNextRun,
+                scanFrom,
+                provenEnd,
+                stragglers,
+                repairs);
+    }
+
+    private Manifest withChange(long newChange) {
+        return new Manifest(
+                newChange,
+                hashSeed,
+                segments,
+                runs,
+                nextRun,
+                scanFrom,
+                provenEnd,
+                stragglers,
+                repairs);
     }
 
     private ByteBuffer encode() {
@@ -68,7 +123,7 @@ record Manifest(
                                 + segments.size() * 16
                                 + runs.size() * 4
                                 + (stragglers.size() + repairs.size()) * 45);
-        out.putLong(change).putLong(hashSeed).putInt(nextRun).putLong(scanFrom);
+        out.putLong(change).putLong(hashSeed).putInt(nextRun).putLong(scanFrom).putLong(provenEnd);
         out.putInt(segments.size());
         for (Segment segment : segments) {
             out.putLong(segment.number).putLong(segment.salt);
@@ -94,6 +149,7 @@ record Manifest(
         long seed = in.getLong();
         int nextRun = in.getInt();
         long scanFrom = in.getLong();
+        long provenEnd = in.getLong();
         List<Segment> segments = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
             segments.add(new Segment(in.getLong(), in.getLong()));
@@ -104,7 +160,15 @@ record Manifest(
         }
         List<Place> stragglers = places(in);
         return new Manifest(
-                change, seed, segments, runs, nextRun, scanFrom, stragglers, places(in));
+                change,
+                seed,
+                segments,
+                runs,
+                nextRun,
+                scanFrom,
+                provenEnd,
+                stragglers,
+                places(in));
     }
 
     private static List<Place> places(ByteBuffer in) {
@@ -151,17 +215,7 @@ record Manifest(
         /// Makes a change durable. After a failure the old manifest counts here and the new one
         /// perhaps at the next start, so the files that it names must stay.
         synchronized Manifest update(UnaryOperator<Manifest> changed) throws IOException {
-            Manifest next = changed.apply(current);
-            next =
-                    new Manifest(
-                            ++lastChange,
-                            next.hashSeed,
-                            next.segments,
-                            next.runs,
-                            next.nextRun,
-                            next.scanFrom,
-                            next.stragglers,
-                            next.repairs);
+            Manifest next = changed.apply(current).withChange(++lastChange);
             ByteBuffer content = next.encode();
             Files.replace(disk, folder, NAME, content);
             Files.replace(disk, folder, COPY, content);

@@ -43,6 +43,10 @@ final class Recovery implements LogScan.Sink {
     private final Map<Integer, List<Manifest.Place>> stragglers = new HashMap<>();
     private @Nullable String gap;
 
+    /// Only if all indexes are made anew: then they are written on the way, and what will be cut
+    /// later must not be in them.
+    private @Nullable Cuts cuts;
+
     private Recovery(
             Disk disk,
             String folder,
@@ -115,7 +119,7 @@ final class Recovery implements LogScan.Sink {
                                 Long.parseLong(parts[1]), Long.parseUnsignedLong(parts[2], 16)));
             }
         }
-        return new Manifest(0, seed, segments, List.of(), 1, 1, List.of(), List.of());
+        return new Manifest(0, seed, segments, List.of(), 1, 1, 0, List.of(), List.of());
     }
 
     /// Opens the runs; if that fails, all indexes are made anew from the log.
@@ -130,16 +134,8 @@ final class Recovery implements LogScan.Sink {
                 bucket.maintenance.indexer.abandonMerge();
             }
         }
-        store.update(current ->
-                new Manifest(
-                        current.change(),
-                        current.hashSeed(),
-                        current.segments(),
-                        List.of(),
-                        current.nextRun(),
-                        1,
-                        List.of(),
-                        current.repairs()));
+        store.update(Manifest::withoutRuns);
+        cuts = new Cuts();
         disk.delete(folder + "/" + Maintenance.REBUILD);
     }
 
@@ -154,7 +150,10 @@ final class Recovery implements LogScan.Sink {
         List<LogScan.Source> sources = new ArrayList<>();
         try {
             open(sources);
-            finish(new LogScan(sources, this).run());
+            if (cuts != null) {
+                new LogScan(sources, bucket.manifest.current().provenEnd(), cuts).run();
+            }
+            finish(new LogScan(sources, bucket.manifest.current().provenEnd(), this).run());
         } finally {
             for (LogScan.Source source : sources) {
                 if (source.file() != null) {
@@ -219,6 +218,12 @@ final class Recovery implements LogScan.Sink {
     private Log begin(SegmentHeader.Partition partition) {
         Log log = new Log(partition.partition(), bucket, partition.logId(), partition.storageId());
         bucket.add(log);
+        adopt(log);
+        return log;
+    }
+
+    /// Begins with what runs and stragglers have of a log.
+    private void adopt(Log log) {
         try (RunSet runs = bucket.acquireRuns()) {
             long indexed = runs.lastIndex(log.logId);
             log.rows = new Rows(indexed + 1);
@@ -234,7 +239,6 @@ final class Recovery implements LogScan.Sink {
                 straggler(log, place);
             }
         }
-        return log;
     }
 
     private LogPosition saved(Log log) {
@@ -322,12 +326,14 @@ final class Recovery implements LogScan.Sink {
     private void format(PartitionId partition, Records.Format format) {
         @Nullable Log log = bucket.logs.get(partition);
         if (log == null) {
-            bucket.add(new Log(partition, bucket, format.logId(), format.storageId()));
+            log = new Log(partition, bucket, format.logId(), format.storageId());
+            bucket.add(log);
         } else {
             log.formatted(format);
             unsure.remove(log);
             blank.remove(partition);
         }
+        adopt(log);
         bucket.atLeastLogId(format.logId() + 1);
     }
 
@@ -355,8 +361,11 @@ final class Recovery implements LogScan.Sink {
         synchronized (bucket.lock) {
             isMuch = bucket.generation().idCount() >= bucket.options.indexEvents();
         }
-        if (isMuch) {
-            bucket.logs.values().forEach(each -> each.durable = each.last);
+        if (isMuch && cuts != null) {
+            for (Log each : bucket.logs.values()) {
+                each.durable = each.last;
+                each.keptIndex = cuts.keptAfter(each.partition, location);
+            }
             bucket.maintenance.indexer.flush(Location.segment(location));
         }
     }
@@ -455,24 +464,14 @@ final class Recovery implements LogScan.Sink {
 
     private void writeOn(LogScan.End end, boolean rewrite) throws IOException {
         Manifest.Store store = bucket.manifest;
-        List<Manifest.Segment> segments = new ArrayList<>(store.current().segments());
+        List<Manifest.Segment> unused = new ArrayList<>();
         Manifest.@Nullable Segment current = null;
-        Manifest.@Nullable Segment spare = null;
-        for (Manifest.Segment segment : List.copyOf(segments)) {
+        for (Manifest.Segment segment : store.current().segments()) {
             if (segment.number() == end.segment()) {
                 current = segment;
             } else if (segment.number() > end.segment()) {
-                // Never used, or torn in its first write: the number is not used again.
-                segments.remove(segment);
-                spare = segment;
+                unused.add(segment);
             }
-        }
-        if (spare != null) {
-            store.update(manifest -> manifest.with(segments));
-            for (Manifest.Segment segment : store.current().segments()) {
-                bucket.files.know(segment);
-            }
-            disk.delete(spare.path(folder));
         }
         bucket.writer.resume(
                 current == null ? null : opened(current),
@@ -480,12 +479,34 @@ final class Recovery implements LogScan.Sink {
                 end.batchNumber(),
                 end.lastControl(),
                 end.previousBatch());
-        if (current != null && rewrite) {
+        if (rewrite) {
             rewrite(end);
         }
-        damagedOrBlank();
+        drop(unused);
+        noteDamage();
         for (Log log : bucket.logs.values()) {
             log.durable = log.last;
+            log.keptIndex = Long.MAX_VALUE;
+        }
+        synchronized (bucket.lock) {
+            bucket.hasUnsyncedCuts = false;
+        }
+    }
+
+    /// Removes segments that were never used, or torn in their first write, or have been written
+    /// again. Their numbers are not used again while they are there.
+    private void drop(List<Manifest.Segment> unused) throws IOException {
+        if (unused.isEmpty()) {
+            return;
+        }
+        bucket.manifest.update(
+                manifest -> {
+                    List<Manifest.Segment> rest = new ArrayList<>(manifest.segments());
+                    rest.removeAll(unused);
+                    return manifest.with(rest);
+                });
+        for (Manifest.Segment segment : unused) {
+            disk.delete(segment.path(folder));
         }
     }
 
@@ -498,8 +519,8 @@ final class Recovery implements LogScan.Sink {
     /// Goes on in a new segment: what is perhaps not durable is written again there, and whatever
     /// lies behind the end of the old one does not count any more.
     private void rewrite(LogScan.End end) throws IOException {
-        bucket.writer.rollNow();
         @Nullable ByteBuffer body = end.unproven();
+        bucket.writer.rollNow(body == null ? 0 : body.limit());
         int at = 0;
         boolean isEmpty = true;
         while (body != null && at < body.limit()) {
@@ -523,7 +544,7 @@ final class Recovery implements LogScan.Sink {
     }
 
     /// What is missing at or below the watermark can be repaired; anything else is lost memory.
-    private void damagedOrBlank() {
+    private void noteDamage() {
         for (Log log : bucket.logs.values()) {
             Rows rows = log.rows;
             for (long index = rows.firstIndex(); index < rows.indexEnd(); index++) {

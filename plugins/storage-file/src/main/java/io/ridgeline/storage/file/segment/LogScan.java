@@ -39,7 +39,7 @@ public final class LogScan {
 
     /// Where a log ends.
     ///
-    /// @param segment the number of the last segment that is in use; 0 for none
+    /// @param segment the number of the last segment that is proven to be in use; 0 for none
     /// @param end the offset behind the last proven batch in it
     /// @param batchNumber of the last proven batch
     /// @param lastControl number of the last proven batch with control records
@@ -64,10 +64,11 @@ public final class LogScan {
     private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final List<Source> sources;
+    private final long provenEnd;
     private final Sink sink;
     private final List<String> notes = new ArrayList<>();
 
-    private long expected;
+    private long expected = 1;
     private long lastControl;
     private long previousBatch = UNKNOWN;
     private long bytesRead;
@@ -80,12 +81,15 @@ public final class LogScan {
     private int pendingEnd;
 
     private long endSegment;
+    private @Nullable SegmentHeader endHeader;
     private int end;
     private boolean isTorn;
 
     /// @param sources in order; the first one has a good header
-    public LogScan(List<Source> sources, Sink sink) {
+    /// @param provenEnd a batch that begins before this location was durable for certain
+    public LogScan(List<Source> sources, long provenEnd, Sink sink) {
         this.sources = sources;
+        this.provenEnd = provenEnd;
         this.sink = sink;
     }
 
@@ -152,9 +156,13 @@ public final class LogScan {
                 continue;
             }
             @Nullable SegmentHeader next = nextHeader(i);
+            if (next != null && Location.segment(next.previous()) < source.number) {
+                // A recovery put the next segment in its place.
+                continue;
+            }
             Window window = new Window(source.file);
             @Nullable SegmentHeader header = header(window, source.salt);
-            if (header == null && isUnused(source, window, next)) {
+            if (next == null && !isUsed(source, window, header)) {
                 continue;
             }
             if (header != null) {
@@ -162,6 +170,12 @@ public final class LogScan {
             }
             segment(source, window, header, next);
             bytesRead += window.bytesRead();
+        }
+        @Nullable SegmentHeader header = endHeader;
+        if (header != null && pending != null && pendingNumber == header.firstBatch()) {
+            // The header was written together with what is in doubt, so it is in doubt, too.
+            endSegment = Location.segment(header.previous());
+            end = Location.offset(header.previous());
         }
         return new End(
                 endSegment,
@@ -177,9 +191,13 @@ public final class LogScan {
 
     private @Nullable SegmentHeader nextHeader(int i) throws IOException {
         for (int j = i + 1; j < sources.size(); j++) {
-            SegmentHeader header = header(sources.get(j));
-            if (header != null) {
-                return header;
+            Source source = sources.get(j);
+            if (source.file != null) {
+                Window window = new Window(source.file);
+                SegmentHeader header = header(window, source.salt);
+                if (header != null && (j < sources.size() - 1 || hasBatch(source, window, header))) {
+                    return header;
+                }
             }
         }
         return null;
@@ -194,30 +212,43 @@ public final class LogScan {
         sink.gap(true, "segment " + source.number + " is missing");
     }
 
-    /// {@return whether a segment without a header was never used, or only in a write that was not
-    /// synced}
-    private boolean isUnused(Source source, Window window, @Nullable SegmentHeader next) {
-        if (next != null) {
-            return false;
-        }
-        if (isZero(window, 0, window.size())) {
+    /// {@return whether the last segment counts: its header and its first batch are one write, so
+    /// without the batch the end of the segment before is still where that one says}
+    private boolean isUsed(Source source, Window window, @Nullable SegmentHeader header) {
+        if (header == null ? countsWithoutHeader(source, window) : hasBatch(source, window, header)) {
             return true;
         }
+        if (header != null || !isZero(window, 0, window.size())) {
+            notes.add("segment " + source.number + ": its first write is torn");
+            isTorn = true;
+        }
+        return false;
+    }
+
+    private boolean hasBatch(Source source, Window window, SegmentHeader header) {
+        long offset = header.headerBytes();
+        @Nullable Batch first = batch(source, window, offset);
+        if (first != null
+                && first.number() == header.firstBatch()
+                && isIntact(window, offset, first)) {
+            return true;
+        }
+        // A copy may be all that is left of a torn write; anything later proves more.
+        return search(source, window, offset, window.size(), header.firstBatch() + 2) >= 0
+                || Location.of(source.number, (int) offset) < provenEnd;
+    }
+
+    private boolean countsWithoutHeader(Source source, Window window) {
         int intact = 0;
         for (long offset = search(source, window, 0, window.size(), 0);
                 offset >= 0 && intact < 2;
                 offset = search(source, window, offset + Batch.ALIGNMENT, window.size(), 0)) {
-            Batch batch = batch(source, window, offset);
+            @Nullable Batch batch = batch(source, window, offset);
             if (batch != null && !batch.isCopy()) {
                 intact++;
             }
         }
-        if (intact >= 2) {
-            return false;
-        }
-        notes.add("segment " + source.number + ": its first write is torn");
-        isTorn = true;
-        return true;
+        return intact >= 2 || Location.of(source.number, 1) < provenEnd;
     }
 
     private void begin(SegmentHeader header, Source source) throws IOException {
@@ -234,6 +265,7 @@ public final class LogScan {
         previousBatch = header.previousBatch();
         sink.header(header);
         endSegment = source.number;
+        endHeader = header;
         end = header.headerBytes();
     }
 
@@ -261,11 +293,13 @@ public final class LogScan {
                 offset = Batch.end(offset, batch.bodyBytes());
                 continue;
             }
-            if (batch == null && !isFollowed && isZero(window, offset, limit)) {
+            boolean mayEnd =
+                    !isFollowed && Location.of(source.number, (int) offset) >= provenEnd;
+            if (batch == null && mayEnd && isZero(window, offset, limit)) {
                 return;
             }
             long later = search(source, window, offset + Batch.ALIGNMENT, limit, expected);
-            if (!isFollowed
+            if (mayEnd
                     && (later < 0
                             ? window.unreadableFrom() >= window.size()
                             : isTornCopy(source, window, later))) {
@@ -424,6 +458,7 @@ public final class LogScan {
 
     private void take(Source source, Window window, long offset, Batch batch) throws IOException {
         long batchEnd = Batch.end(offset, batch.bodyBytes());
+        boolean isProven = false;
         if (!batch.isCopy()) {
             settle();
             if (batch.bodyBytes() == 0) {
@@ -437,11 +472,18 @@ public final class LogScan {
                 pendingLocation = Location.of(source.number, (int) offset + Batch.HEADER_BYTES);
                 pendingNumber = batch.number();
                 pendingPrevious = previousBatch;
+                isProven = Location.of(source.number, (int) offset) < provenEnd;
             }
+        }
+        if (batch.isCopy() && pending == null) {
+            end = (int) batchEnd;
         }
         pendingEnd = (int) batchEnd;
         expected = batch.number() + 1;
         previousBatch = batch.checksum();
+        if (isProven) {
+            settle();
+        }
     }
 
     /// Applies the last intact batch: something proves it.
