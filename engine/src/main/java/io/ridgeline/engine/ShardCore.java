@@ -75,7 +75,7 @@ final class ShardCore implements Host {
         this.ports = ports;
         this.random = random;
         this.self = settings.self().node();
-        this.forwarding = new Forwarding(self);
+        this.forwarding = new Forwarding(self, random.nextLong() >>> 2);
         TreeSet<PartitionId> here = new TreeSet<>(bucket.partitions());
         settings.replicas()
                 .forEach((partition, nodes) -> {

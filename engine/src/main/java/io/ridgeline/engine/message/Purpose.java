@@ -7,7 +7,9 @@ public enum Purpose {
     /// To adopt the log of a replica that promised.
     ADOPT(2),
     /// To put back damaged entries.
-    REPAIR(3);
+    REPAIR(3),
+    /// To learn what is confirmed while nobody coordinates.
+    LEARN(4);
 
     private final int code;
 
@@ -24,6 +26,7 @@ public enum Purpose {
             case 1 -> FOLLOW;
             case 2 -> ADOPT;
             case 3 -> REPAIR;
+            case 4 -> LEARN;
             default -> throw new MalformedMessageException("purpose " + code);
         };
     }

@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class Forwarding {
     private final NodeId self;
     private final Map<Long, Sent> byId = new LinkedHashMap<>();
-    private long nextId = 1;
+    private long nextId;
     private long earliestDeadline = Long.MAX_VALUE;
 
     /// A request and where it went.
     public record Sent(ExecuteTransaction request, NodeId to) {}
 
-    /// Nothing was forwarded yet.
-    public Forwarding(NodeId self) {
+    /// @param firstId unlike those of an earlier run, whose answers may still be under way
+    public Forwarding(NodeId self, long firstId) {
         this.self = self;
+        this.nextId = firstId;
     }
 
     /// {@return how many are under way}

@@ -173,6 +173,20 @@ final class Coordinating extends RoleState {
                             replica.id, transaction.lengthBytes(), limits.transactionBytesMax()));
             return;
         }
+        try {
+            decide(request, transaction);
+        } catch (StorageException e) {
+            if (e.kind() != StorageException.Kind.DAMAGED) {
+                throw e;
+            }
+            // What it would be decided against cannot be read; it was not ordered.
+            replica.repair.search();
+            handOver();
+            request.answer(new AppendResult.Stopped(replica.id, "damage is being repaired"));
+        }
+    }
+
+    private void decide(ExecuteTransaction request, Transaction transaction) {
         boolean idsFirst = replica.rules.holds(Rule.IDS_BEFORE_CONDITIONS);
         if ((idsFirst && decideByIds(request, transaction))
                 || decideByConditions(request)

@@ -48,6 +48,7 @@ final class Following extends RoleState {
     private final PartitionWriteBuffer buffer;
     private final CatchUp catchUp;
     private final Suspicion suspicion;
+    private final Learning learning;
     private final Queue<ExecuteTransaction> held = new ArrayDeque<>();
     private boolean votes;
     private long matched;
@@ -69,6 +70,7 @@ final class Following extends RoleState {
         buffer = new PartitionWriteBuffer(replica.host.settings().limits());
         catchUp = new CatchUp(replica, Purpose.FOLLOW);
         suspicion = new Suspicion(replica, attempts);
+        learning = new Learning(replica);
     }
 
     @Override
@@ -85,7 +87,12 @@ final class Following extends RoleState {
     void begin() {
         votes = replica.log.votes();
         matchedEpoch = replica.promised();
+        review();
+    }
+
+    private void review() {
         suspicion.review();
+        learning.review();
     }
 
     // ---- the coordinator ----
@@ -95,7 +102,7 @@ final class Following extends RoleState {
         if (message.epoch() != matchedEpoch) {
             onNewEpoch(message.epoch());
         }
-        suspicion.review();
+        review();
         switch (message) {
             case ReplicateWrite write -> {
                 releaseHeld(sender.node());
@@ -148,7 +155,15 @@ final class Following extends RoleState {
                 }
                 catchUp.begin(sender.node());
             }
-            case CONFLICT -> refuseWrite(sender, write);
+            case CONFLICT -> {
+                if (write.entries().isEmpty()) {
+                    // Only told where the log ends: what this replica lacks may be far more than
+                    // a refusal could bring back.
+                    catchUp.begin(sender.node());
+                } else {
+                    refuseWrite(sender, write);
+                }
+            }
             case FULL -> {
                 // Comes again; waiting in the buffer would not make room.
             }
@@ -186,14 +201,12 @@ final class Following extends RoleState {
 
     private void refuseWrite(Run sender, ReplicateWrite write) {
         long previous = write.previous().index();
+        long conflict =
+                Math.max(replica.log.firstOfEpochAt(previous), replica.log.watermark().index() + 1);
         replica.send(
                 sender.node(),
                 Lane.CONTROL,
-                new ReplicateRefusal(
-                        replica.header(),
-                        previous,
-                        replica.log.last(),
-                        replica.log.firstOfEpochAt(previous)));
+                new ReplicateRefusal(replica.header(), previous, replica.log.last(), conflict));
     }
 
     /// What waited is treated as if it had just arrived (H15).
@@ -251,6 +264,12 @@ final class Following extends RoleState {
         drain(sender);
     }
 
+    /// A page of what is confirmed, for a replica that does not vote yet.
+    void onLesson(Run sender, PartitionSyncResponse page) {
+        learning.onPage(sender, page);
+        watchVote();
+    }
+
     /// A coordinator's digest shows what this replica lacks (H7).
     void onDigest(Run sender, DigestEntry entry) {
         if (entry.epoch() != replica.promised()
@@ -288,7 +307,7 @@ final class Following extends RoleState {
         if (!votes && replica.log.votes()) {
             votes = true;
             replica.host.record(new EngineEvent.BecameVoter(replica.id));
-            suspicion.review();
+            review();
         }
     }
 
@@ -306,7 +325,7 @@ final class Following extends RoleState {
         } else if (!replica.log.isDirty()) {
             answerPromise(replica.log.last());
         }
-        suspicion.review();
+        review();
     }
 
     private void answerPromise(LogPosition last) {
@@ -353,12 +372,13 @@ final class Following extends RoleState {
         }
         catchUp.onTimer(nowNanos);
         expireHeld(nowNanos);
+        learning.onTimer(nowNanos);
         suspicion.onTimer(nowNanos);
     }
 
     @Override
     void onContactChanged() {
-        suspicion.review();
+        review();
     }
 
     @Override

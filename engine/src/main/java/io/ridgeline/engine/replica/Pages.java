@@ -20,7 +20,9 @@ final class Pages {
     /// {@return how many bytes of entries were sent}
     static int serve(PartitionReplica replica, Run asker, PartitionSyncRequest request) {
         ReplicaLog log = replica.log;
-        if (request.epoch() < log.promised() && request.purpose() != Purpose.REPAIR) {
+        boolean ofAnyEpoch =
+                request.purpose() == Purpose.REPAIR || request.purpose() == Purpose.LEARN;
+        if (request.epoch() < log.promised() && !ofAnyEpoch) {
             replica.send(
                     asker.node(), Lane.CONTROL, new Superseded(replica.header(), request.epoch()));
             return 0;
@@ -67,7 +69,7 @@ final class Pages {
                 switch (request.purpose()) {
                     case FOLLOW -> inEpoch && replica.isCoordinating();
                     case ADOPT -> inEpoch && log.isPromiseSaved() && log.promisedTo().equals(asker);
-                    case REPAIR -> false;
+                    case REPAIR, LEARN -> false;
                 };
         return all || !replica.rules.holds(Rule.SERVE_CONFIRMED_ONLY)
                 ? log.lastIndex()
@@ -91,6 +93,7 @@ final class Pages {
                 new PartitionSyncResponse(
                         replica.header(
                                 request.purpose() == Purpose.REPAIR
+                                                || request.purpose() == Purpose.LEARN
                                         ? request.epoch()
                                         : log.promised()),
                         request.purpose(),

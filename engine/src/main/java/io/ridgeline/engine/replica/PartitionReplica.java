@@ -105,6 +105,11 @@ public final class PartitionReplica {
         switch (message) {
             case PartitionSyncResponse page when page.purpose() == Purpose.REPAIR ->
                     repair.onPage(sender, page);
+            case PartitionSyncResponse page when page.purpose() == Purpose.LEARN -> {
+                if (role instanceof Following following) {
+                    following.onLesson(sender, page);
+                }
+            }
             case PartitionMessage.ReplicateWrite _,
                     PartitionMessage.ConfirmTransaction _,
                     PartitionMessage.RoundRequest _,
@@ -125,7 +130,9 @@ public final class PartitionReplica {
                 }
             }
             case PartitionSyncRequest request -> {
-                hear(request.epoch());
+                if (request.purpose() != Purpose.LEARN) {
+                    hear(request.epoch());
+                }
                 host.page(this, sender, request);
             }
             case Superseded _, PartitionMessage.TakeoverRefusal _ -> {

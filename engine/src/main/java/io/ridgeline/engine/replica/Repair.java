@@ -21,7 +21,11 @@ import java.util.TreeSet;
 /// (H14). Meanwhile the replica votes, but is no candidate and serves nothing of the damage.
 final class Repair {
     private final PartitionReplica replica;
+    private static final int SEARCH_BYTES = 1 << 20;
+    private static final long SEARCH_PAUSE_NANOS = 5_000_000;
+
     private final TreeSet<Long> damaged = new TreeSet<>();
+    private long searchAt = Long.MAX_VALUE;
     private long askedIndex;
     private int turn;
     private long retryAt = Long.MAX_VALUE;
@@ -61,25 +65,65 @@ final class Repair {
 
     /// A read found damage at an index or somewhat behind it.
     void onDamage(long firstIndex, StorageException failure) {
-        long index = firstUnreadable(firstIndex);
-        if (index < 0 || damaged.contains(index)) {
+        long index = firstUnreadable(firstIndex, replica.log.lastIndex());
+        if (index > 0) {
+            add(index, String.valueOf(failure.getMessage()));
+            ask();
+        }
+    }
+
+    /// A read through an index found damage somewhere: looks for it, piece by piece.
+    void search() {
+        if (searchAt == Long.MAX_VALUE) {
+            searchAt = 1;
+            replica.wakeBy(replica.host.now());
+        }
+    }
+
+    private void searchOn() {
+        long last = replica.log.lastIndex();
+        long bytes = 0;
+        while (searchAt <= last && bytes < SEARCH_BYTES) {
+            try {
+                for (Entry entry : replica.log.entries(searchAt, last, SEARCH_BYTES)) {
+                    bytes += entry.lengthBytes();
+                    searchAt = entry.index() + 1;
+                }
+            } catch (StorageException e) {
+                long index = firstUnreadable(searchAt, last);
+                if (index < 0) {
+                    break;
+                }
+                add(index, String.valueOf(e.getMessage()));
+                searchAt = index + 1;
+            }
+        }
+        if (searchAt > last) {
+            searchAt = Long.MAX_VALUE;
+            ask();
+        } else {
+            replica.wakeBy(replica.host.now() + SEARCH_PAUSE_NANOS);
+        }
+    }
+
+    private void add(long index, String found) {
+        if (damaged.contains(index)) {
             return;
         }
         replica.host.record(new EngineEvent.Damaged(replica.id, index, index));
         if (index > replica.log.watermark().index()) {
             // Nobody else may have it, and this replica may have acknowledged it.
             replica.halt(
-                    "damage at index " + index + " above the watermark: " + failure.getMessage(),
+                    "damage at index " + index + " above the watermark: " + found,
                     AppendResult.Indeterminate.Cause.STORAGE_FAILED);
             return;
         }
         damaged.add(index);
         replica.publish();
-        ask();
     }
 
-    private long firstUnreadable(long firstIndex) {
-        for (long index = firstIndex; index <= replica.log.lastIndex(); index++) {
+    private long firstUnreadable(long firstIndex, long lastIndex) {
+        for (long index = firstIndex; index <= lastIndex; index++) {
             try {
                 replica.log.entries(index, index, 1);
             } catch (StorageException e) {
@@ -145,6 +189,9 @@ final class Repair {
     }
 
     void onTimer(long nowNanos) {
+        if (searchAt != Long.MAX_VALUE) {
+            searchOn();
+        }
         if (nowNanos >= retryAt) {
             turn++;
             ask();

@@ -16,6 +16,7 @@ import io.ridgeline.spi.storage.HardState;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.LogState;
 import io.ridgeline.spi.storage.PartitionLog;
+import io.ridgeline.spi.storage.StorageException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -197,11 +198,22 @@ final class ReplicaLog {
         return Applied.HELD;
     }
 
-    /// Checks what the coordinator assigned (R-ER-4).
+    /// Checks what the coordinator assigned (R-ER-4), as far as the own log can be read.
     private void check(Entry entry) {
         if (entry.kind() != EntryKind.TRANSACTION) {
             return;
         }
+        try {
+            checkAssigned(entry);
+        } catch (StorageException e) {
+            if (e.kind() != StorageException.Kind.DAMAGED) {
+                throw e;
+            }
+            replica.repair.search();
+        }
+    }
+
+    private void checkAssigned(Entry entry) {
         Transaction transaction = entry.transaction();
         if (transaction.firstSequence() != nextSequence) {
             throw replica.violation(
