@@ -64,7 +64,9 @@ class FullDiskIT {
         Files.write(disk.resolve("ballast-1"), new byte[BALLAST_BYTES]);
         Files.write(disk.resolve("ballast-2"), new byte[BALLAST_BYTES]);
         Node.Plan plan =
-                Node.on(disk.resolve("data")).with("ridgeline.storage.file.segment-size", "2M");
+                Node.on(disk.resolve("data"))
+                        .in(folder)
+                        .with("ridgeline.storage.file.segment-size", "2M");
         try (Node node = plan.start()) {
             fill(node);
             Files.delete(disk.resolve("ballast-1"));

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 
 /// A node as a process of its own, ready to serve.
@@ -137,10 +138,19 @@ public final class Node implements AutoCloseable {
         private final Path data;
         private final Map<String, String> environment = new HashMap<>();
         private final List<String> options = new ArrayList<>();
+        private Path folder;
         private int port;
 
         private Plan(Path data) {
             this.data = data;
+            // Beside the data, so that no conf/ of the checkout is found.
+            folder = Objects.requireNonNull(data.toAbsolutePath().getParent());
+        }
+
+        /// Runs it in another folder than that in which its data lies.
+        public Plan in(Path other) {
+            folder = other;
+            return this;
         }
 
         /// Sets a configuration key.
@@ -200,7 +210,7 @@ public final class Node implements AutoCloseable {
         /// Checks the data of a node that does not run.
         public Outcome verifyStorage() {
             return Command.server(
-                            parent(),
+                            folder,
                             List.of("storage", "verify", "--json", "--data", data.toString()))
                     .with(environment)
                     .run(Duration.ofMinutes(5));
@@ -211,13 +221,7 @@ public final class Node implements AutoCloseable {
             arguments.addAll(List.of(verb, "--json", "--data", data.toString()));
             arguments.addAll(List.of("--port", Integer.toString(port), "--management-port", "0"));
             arguments.addAll(options);
-            return Command.server(parent(), arguments).with(environment);
-        }
-
-        private Path parent() {
-            // Beside the data, so that no conf/ of the checkout is found.
-            Path parent = data.toAbsolutePath().getParent();
-            return parent == null ? data : parent;
+            return Command.server(folder, arguments).with(environment);
         }
     }
 }
