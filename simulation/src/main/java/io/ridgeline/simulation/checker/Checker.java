@@ -200,7 +200,8 @@ public final class Checker implements DiskObserver {
     /// A node answers an append.
     public void onResult(Operation operation, Attempt attempt, AppendResult result) {
         GhostLog log = log(operation.partition());
-        ledger.onResult(operation, attempt, result, log.events(), log.chosenIndex());
+        ledger.onResult(
+                operation, attempt, result, log.events(), log.chosenIndex(), log::describeNext);
     }
 
     /// A client tries an append.

@@ -146,6 +146,19 @@ final class GhostLog {
         }
     }
 
+    /// {@return what stands behind the chosen log, and on whose stable storage}
+    String describeNext() {
+        StringBuilder text = new StringBuilder("chosen up to " + chosen.size());
+        @Nullable GhostEntry at =
+                chosen.size() < byIndex.size() ? byIndex.get(chosen.size()) : null;
+        while (at != null) {
+            text.append("; ").append(at.entry).append(" on ").append(at.holders);
+            text.append(" of ").append(at.configuration);
+            at = at.sibling;
+        }
+        return text.toString();
+    }
+
     /// An entry is stable on one more disk.
     void onDurable(UUID storageId, LogPosition position, long promisedEpoch) {
         if (promisedEpoch > position.epoch()) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What every client wanted and was told, compared with what is chosen.
@@ -115,12 +116,13 @@ public final class Ledger {
             Attempt attempt,
             AppendResult result,
             ChosenEvents events,
-            long chosenIndex) {
+            long chosenIndex,
+            Supplier<String> chosenLog) {
         attempt.answer(result);
         switch (result) {
             case AppendResult.Appended appended -> {
                 if (operation.chosen() != null || !isPartOfAnother(operation, appended, events)) {
-                    onAppended(operation, attempt, appended);
+                    onAppended(operation, attempt, appended, chosenLog);
                 }
             }
             case AppendResult.VersionConflict conflict -> {
@@ -172,12 +174,20 @@ public final class Ledger {
         return false;
     }
 
-    private void onAppended(Operation operation, Attempt attempt, AppendResult.Appended appended) {
+    private void onAppended(
+            Operation operation,
+            Attempt attempt,
+            AppendResult.Appended appended,
+            Supplier<String> chosenLog) {
         @Nullable Entry chosen = operation.chosen();
         if (chosen == null) {
             throw new Violation(
                     "acknowledged means durable",
-                    operation + " is acknowledged and not durable on a quorum: " + appended);
+                    operation
+                            + " is acknowledged and not durable on a quorum: "
+                            + appended
+                            + "; "
+                            + chosenLog.get());
         }
         if (appended.duplicate()) {
             duplicates++;

@@ -29,6 +29,7 @@ import io.ridgeline.spi.storage.LogBucket;
 import io.ridgeline.spi.transport.Lane;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -55,6 +56,7 @@ public final class Cluster {
     private final Memory memory;
     private final List<SimNode> nodes = new ArrayList<>();
     private final SortedMap<PartitionId, List<NodeId>> replicas = new TreeMap<>();
+    private final Set<Run> runs = new HashSet<>();
     private final Rules rules;
     private final boolean collidingStarts;
 
@@ -216,6 +218,10 @@ public final class Cluster {
             clock = clock / 1_000 * 1_000;
         }
         Run run = new Run(node.id(), Math.max(clock, before + 1));
+        while (!runs.add(run)) {
+            // Only a wiped disk forgets; a clock that repeats to the millisecond is not modelled.
+            run = new Run(node.id(), run.startedAt() + 1);
+        }
         node.store().saveStartedAt(run.startedAt());
         LogBucket bucket = node.store().open();
         coverage.count("replicasBlankAtStart", node.store().blanks());
@@ -231,7 +237,8 @@ public final class Cluster {
                         ProtocolVersions.CURRENT,
                         rules);
         memory.onOpened(node, bucket);
-        tell(node, () -> "starts as " + run);
+        Run started = run;
+        tell(node, () -> "starts as " + started);
         Shard shard =
                 new Shard(
                         settings,

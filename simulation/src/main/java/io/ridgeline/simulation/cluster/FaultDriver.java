@@ -202,6 +202,7 @@ public final class FaultDriver {
                 restartLater(target, fault.forNanos());
             }
             case HOLD_PAST_WIPE -> {
+                cluster.memory().expectLoss(target, true);
                 links.holdPromises(target, fault.forNanos());
                 queue.after(fault.forNanos() / 4, () -> wipe(target));
                 queue.after(fault.forNanos() / 2, () -> cluster.start(target));
@@ -221,6 +222,7 @@ public final class FaultDriver {
     }
 
     private void wipe(SimNode node) {
+        cluster.memory().expectLoss(node, false);
         if (healed) {
             return;
         }

@@ -66,7 +66,9 @@ public final class Liveness {
             core.add(node.index());
         }
         for (PartitionId partition : cluster.partitions()) {
-            if (cluster.memory().lostCount(partition) > 0) {
+            // The first start needs all replicas once.
+            if (cluster.memory().lostCount(partition) > 0
+                    || cluster.checker().chosenIndex(partition) == 0) {
                 return core;
             }
             for (SimNode node : cluster.replicasOf(partition)) {

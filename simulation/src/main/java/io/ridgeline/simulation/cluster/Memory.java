@@ -19,6 +19,8 @@ public final class Memory {
     private final Cluster cluster;
     private final SortedMap<PartitionId, SortedSet<Integer>> lost = new TreeMap<>();
 
+    private final SortedSet<Integer> expecting = new TreeSet<>();
+
     Memory(Cluster cluster) {
         this.cluster = cluster;
     }
@@ -71,6 +73,16 @@ public final class Memory {
         return true;
     }
 
+    /// A node is about to lose everything, at a time of its own.
+    public void expectLoss(SimNode node, boolean expected) {
+        onLost(node);
+        if (expected) {
+            expecting.add(node.index());
+        } else {
+            expecting.remove(node.index());
+        }
+    }
+
     /// A node has lost, or is about to lose, everything.
     public void onLost(SimNode node) {
         for (PartitionId partition : cluster.partitions()) {
@@ -98,7 +110,10 @@ public final class Memory {
             for (int index : new ArrayList<>(lost(partition))) {
                 SimNode node = cluster.nodes().get(index);
                 @Nullable Shard shard = node.shard();
-                if (shard == null || node.isStorageFailed() || node.store().isFailing()) {
+                if (shard == null
+                        || expecting.contains(index)
+                        || node.isStorageFailed()
+                        || node.store().isFailing()) {
                     continue;
                 }
                 @Nullable PartitionStatus status = shard.status().get(partition);

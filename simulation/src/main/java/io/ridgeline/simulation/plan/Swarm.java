@@ -42,13 +42,17 @@ public final class Swarm {
             int spare = members.size() - Math.max(quorum.write(), quorum.takeover());
             lossMax = Math.min(lossMax, Math.min(quorum.write() - 1, reckless ? 99 : spare));
         }
-        long faultNanos = sizes.spread(3 * SECOND, 25 * SECOND);
+        boolean duels = sizes.chance(0.35);
+        long faultNanos = sizes.spread(3 * SECOND, duels ? 8 * SECOND : 25 * SECOND);
         int clients = sizes.between(1, 4);
-        long think = sizes.spread(20 * MILLI, 500 * MILLI);
+        long think = sizes.spread((duels ? 4 : 20) * MILLI, (duels ? 60 : 500) * MILLI);
         int appends = (int) Math.min(120, 2 + faultNanos / think);
         NetworkProfile network = network(random.split("network", 0));
+        Seeded faulty = random.split("faults", 0);
         List<Fault> faults =
-                faults(random.split("faults", 0), nodes, partitions, faultNanos, lossMax);
+                duels
+                        ? Duels.faults(faulty, nodes, partitions, faultNanos, lossMax)
+                        : faults(faulty, nodes, partitions, faultNanos, lossMax);
         return new SimPlan(
                 seed,
                 nodes,
