@@ -14,7 +14,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// What the handler hears of one connection: that it exists, its messages, one at a time per lane,
-/// and that it is gone, once the last message has been handled. It begins when the delivery of the
+/// and that it is gone, once the last message has been handled and unless another takes over. It begins when the delivery of the
 /// connection before it has ended; until then messages wait, within their lane's credit.
 final class Delivery {
     private static final System.Logger LOG = System.getLogger(Delivery.class.getName());
@@ -26,17 +26,25 @@ final class Delivery {
         boolean running;
     }
 
+    /// What the handler believes. Shared by the deliveries of one peer, which take turns.
+    static final class Presence {
+        private volatile boolean connected;
+    }
+
     private final NodeId peer;
     private final MessageHandler handler;
+    private final Presence presence;
     private final Executor executor;
     private final Map<Lane, Waiting> lanes = new EnumMap<>(Lane.class);
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     private boolean begun;
     private boolean open;
     private boolean ended;
+    private boolean lastOfPeer;
 
     /// @param executor runs calls of the handler
-    Delivery(NodeId peer, MessageHandler handler, Executor executor) {
+    Delivery(NodeId peer, MessageHandler handler, Executor executor, Presence presence) {
+        this.presence = presence;
         this.peer = peer;
         this.handler = handler;
         this.executor = executor;
@@ -62,14 +70,19 @@ final class Delivery {
     }
 
     private void open() {
+        boolean over;
         synchronized (this) {
-            if (ended) {
+            over = ended;
+            if (over) {
                 // It came and went while another was still heard of.
                 lanes.values().forEach(waiting -> waiting.messages.clear());
-                done.complete(null);
-                return;
             }
         }
+        if (over) {
+            finish();
+            return;
+        }
+        presence.connected = true;
         call(() -> handler.onConnected(peer));
         synchronized (this) {
             open = true;
@@ -130,10 +143,16 @@ final class Delivery {
     }
 
     /// Nothing more comes; what has come is still handled.
-    void end() {
+    ///
+    /// @param last whether no other connection to the peer takes over
+    void end(boolean last) {
         boolean never;
         synchronized (this) {
+            if (ended) {
+                return;
+            }
             ended = true;
+            lastOfPeer = last;
             never = !begun;
             if (never) {
                 lanes.values().forEach(waiting -> waiting.messages.clear());
@@ -157,7 +176,14 @@ final class Delivery {
             // Nobody else gets here again.
             open = false;
         }
-        call(() -> handler.onDisconnected(peer));
+        finish();
+    }
+
+    private void finish() {
+        if (lastOfPeer && presence.connected) {
+            presence.connected = false;
+            call(() -> handler.onDisconnected(peer));
+        }
         done.complete(null);
     }
 

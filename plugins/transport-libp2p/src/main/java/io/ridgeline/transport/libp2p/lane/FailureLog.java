@@ -31,16 +31,23 @@ final class FailureLog {
             synchronized (this) {
                 inbound.merge(failure.failure(), 1L, Long::sum);
             }
-            tell("inbound " + failure.failure(), "connection refused: " + failure.getMessage());
+            tell(
+                    System.Logger.Level.WARNING,
+                    "inbound " + failure.failure(),
+                    "connection refused: " + failure.getMessage());
         } else {
             dialled.onFailed(failure.failure());
+            // A peer that dials us at the same time closes our connection, which is no problem.
             tell(
+                    failure.failure() == HandshakeFailure.CLOSED
+                            ? System.Logger.Level.INFO
+                            : System.Logger.Level.WARNING,
                     dialled.node() + " " + failure.failure(),
                     "no connection to node " + dialled.node() + ": " + failure.getMessage());
         }
     }
 
-    private void tell(String key, String message) {
+    private void tell(System.Logger.Level level, String key, String message) {
         long now = System.nanoTime();
         synchronized (this) {
             Long last = toldAtNanos.get(key);
@@ -49,7 +56,7 @@ final class FailureLog {
             }
             toldAtNanos.put(key, now);
         }
-        LOG.log(System.Logger.Level.WARNING, message);
+        LOG.log(level, message);
     }
 
     synchronized Map<HandshakeFailure, Long> inbound() {

@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +56,9 @@ public final class Libp2pTransport implements Transport {
     private volatile Directory directory;
     private volatile Map<NodeId, Peer> peers = Map.of();
     private volatile Map<PeerId, Peer> peersById = Map.of();
+
+    /// Outlives the membership of a peer: the end of its connection has to be told.
+    private final ConcurrentMap<P2pConnection, Peer> peerOf = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /// @throws io.ridgeline.spi.config.ConfigurationException if the topology cannot be used
@@ -193,9 +198,7 @@ public final class Libp2pTransport implements Transport {
         workers.shutdown();
     }
 
-    private Optional<Peer> peer(P2pConnection connection) {
-        return Optional.ofNullable(peersById.get(connection.remotePeerId()));
-    }
+    
 
     /// Keeps links and dials in step with the host's connections.
     private final class Connections implements ConnectionListener {
@@ -203,13 +206,22 @@ public final class Libp2pTransport implements Transport {
         public void onOpened(P2pConnection connection) {
             LOG.log(System.Logger.Level.INFO, () -> "connected: " + connection);
             redialer.onOpened(connection.remotePeerId());
-            peer(connection).ifPresent(peer -> peer.onOpened(connection));
+            Peer peer = peersById.get(connection.remotePeerId());
+            if (peer == null) {
+                connection.close("not a member any more");
+                return;
+            }
+            peerOf.put(connection, peer);
+            peer.onOpened(connection);
         }
 
         @Override
         public void onClosed(P2pConnection connection, String reason) {
             LOG.log(System.Logger.Level.INFO, () -> "disconnected: " + connection + ": " + reason);
-            peer(connection).ifPresent(peer -> peer.onClosed(connection, reason));
+            Peer peer = peerOf.remove(connection);
+            if (peer != null) {
+                peer.onClosed(connection, reason);
+            }
             redialer.onClosed(connection.remotePeerId());
         }
 
@@ -229,7 +241,7 @@ public final class Libp2pTransport implements Transport {
         @Override
         public CompletionStage<P2pStream> init(P2pStream stream, boolean initiator) {
             PeerLink link =
-                    peer(stream.connection())
+                    Optional.ofNullable(peerOf.get(stream.connection()))
                             .flatMap(peer -> peer.link(stream.connection()))
                             .orElseThrow(() -> new IllegalStateException("a lane of a stranger"));
             stream.reader(link.receiver(stream));

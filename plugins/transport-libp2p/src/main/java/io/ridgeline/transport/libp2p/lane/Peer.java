@@ -27,6 +27,7 @@ final class Peer {
 
     private final Map<P2pConnection, PeerLink> links = new LinkedHashMap<>();
     private final Map<HandshakeFailure, Long> failures = new EnumMap<>(HandshakeFailure.class);
+    private final Delivery.Presence presence = new Delivery.Presence();
     private CompletionStage<@Nullable Void> previous = CompletableFuture.completedFuture(null);
     private volatile @Nullable PeerLink active;
     private long connectionsOpened;
@@ -68,7 +69,7 @@ final class Peer {
 
     synchronized void onOpened(P2pConnection connection) {
         connectionsOpened++;
-        Delivery delivery = new Delivery(node, handler, executor);
+        Delivery delivery = new Delivery(node, handler, executor, presence);
         links.put(connection, new PeerLink(host, connection, delivery, queueBytesMax));
         chooseLink();
     }
@@ -81,22 +82,27 @@ final class Peer {
         P2pConnection.Traffic traffic = connection.traffic();
         bytesSent += traffic.bytesSent();
         bytesReceived += traffic.bytesReceived();
-        link.end(reason);
+        // First: who hears of the end must not be able to send.
         if (link.equals(active)) {
             active = null;
         }
+        link.end(reason, preferred() == null);
         chooseLink();
     }
 
+    private @Nullable PeerLink preferred() {
+        return host.connection(peerId).map(links::get).orElse(null);
+    }
+
     private void chooseLink() {
-        PeerLink next = host.connection(peerId).map(links::get).orElse(null);
+        PeerLink next = preferred();
         PeerLink current = active;
         if (next == null || next.equals(current)) {
             // What the host prefers may not have been told to us yet.
             return;
         }
         if (current != null) {
-            current.end("another connection took over");
+            current.end("another connection took over", false);
         }
         active = next;
         next.begin(previous);

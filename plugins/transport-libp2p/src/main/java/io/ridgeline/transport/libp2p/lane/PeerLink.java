@@ -57,10 +57,12 @@ final class PeerLink {
     }
 
     /// Another connection takes over, or this one is gone.
-    void end(String reason) {
+    ///
+    /// @param last whether there is no other
+    void end(String reason, boolean last) {
         outboxes.values().forEach(Outbox::close);
         connection.execute(() -> senders.values().forEach(sender -> sender.close(reason)));
-        delivery.end();
+        delivery.end(last);
     }
 
     /// A lane that the peer opened; once only, or its messages would have no order.

@@ -20,6 +20,8 @@ public enum HandshakeFailure {
     WRONG_PEER,
     /// A peer that is not on the allow list.
     NOT_ALLOWED,
+    /// Not needed: there is another connection to the peer, or there is about to be.
+    DUPLICATE,
     /// A limit of ours.
     OVERLOADED
 }

@@ -30,7 +30,7 @@ public final class NoiseHandshake {
     /// @param identity who we are
     /// @param muxers what we speak above, the preferred one first
     /// @param expected whom we dialled; null for a responder, and for a dial to whoever answers
-    /// @param allowed the allow list
+    /// @param allowed the allow list; may throw a [HandshakeException] to refuse for another reason
     public NoiseHandshake(
             boolean initiator,
             NoiseIdentity identity,

@@ -14,7 +14,11 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,23 +28,46 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
     private static final int SOCKETS_MAX = 32;
 
+    /// Runs what may be settled by a dial of the other side, once that has had its time.
+    private static final Executor CROSSING =
+            CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS);
+
     private final UpgradeContext context;
     private final EventLoops loops;
     private final ChannelGroup channels;
     private final Consumer<MuxedConnection> onUpgraded;
     private final BiConsumer<PeerId, HandshakeException> onFailed;
+    private final ConnectionTable table;
+    private final Set<PeerId> shakingHands = ConcurrentHashMap.newKeySet();
 
     Dialer(
             UpgradeContext context,
             EventLoops loops,
             ChannelGroup channels,
+            ConnectionTable table,
             Consumer<MuxedConnection> onUpgraded,
             BiConsumer<PeerId, HandshakeException> onFailed) {
-        this.context = context;
+        this.context =
+                context.allowing(peer -> context.allowed().test(peer) && isStillNeeded(peer));
+        this.table = table;
         this.loops = loops;
         this.channels = channels;
         this.onUpgraded = onUpgraded;
         this.onFailed = onFailed;
+    }
+
+    /// A peer that has connected meanwhile gets no second connection: the last moment to see that is
+    /// before we say who we are.
+    private boolean isStillNeeded(PeerId peer) {
+        if (table.preferred(peer).isPresent()) {
+            throw new HandshakeException(HandshakeFailure.DUPLICATE, peer + " has connected");
+        }
+        return true;
+    }
+
+    /// {@return whether a dial has got as far as a TCP connection, and not yet further}
+    boolean isShakingHands(PeerId peer) {
+        return shakingHands.contains(peer);
     }
 
     void dial(PeerId peer, List<Multiaddr> addresses, CompletableFuture<P2pConnection> result) {
@@ -77,38 +104,58 @@ final class Dialer {
             CompletableFuture<P2pConnection> result) {
         InetSocketAddress socket = rest.pollFirst();
         if (socket == null) {
-            result.completeExceptionally(
-                    last != null
-                            ? last
-                            : new HandshakeException(
-                                    HandshakeFailure.UNREACHABLE, "no usable address of " + peer));
-            if (last == null) {
-                onFailed.accept(
-                        peer,
+            HandshakeException failure = last;
+            if (failure == null) {
+                failure =
                         new HandshakeException(
-                                HandshakeFailure.UNREACHABLE, "no usable address of " + peer));
+                                HandshakeFailure.UNREACHABLE, "no usable address of " + peer);
+                onFailed.accept(peer, failure);
             }
+            result.completeExceptionally(failure);
             return;
         }
         UpgradeContext.Outcome outcome =
                 new UpgradeContext.Outcome() {
                     @Override
                     public void onUpgraded(MuxedConnection connection) {
+                        shakingHands.remove(peer);
                         onUpgraded.accept(connection);
                         result.complete(connection);
                     }
 
                     @Override
                     public void onFailed(HandshakeException failure) {
-                        onFailed.accept(peer, failure);
-                        dialNext(peer, rest, failure, result);
+                        shakingHands.remove(peer);
+                        if (failure.failure() == HandshakeFailure.CLOSED) {
+                            // The peer may have closed it because its own dial is under way.
+                            CROSSING.execute(() -> onFailedAttempt(peer, rest, failure, result));
+                        } else {
+                            onFailedAttempt(peer, rest, failure, result);
+                        }
                     }
                 };
-        connect(socket, new UpgradeHandler(context, true, peer, outcome), outcome);
+        connect(peer, socket, new UpgradeHandler(context, true, peer, outcome), outcome);
+    }
+
+    private void onFailedAttempt(
+            PeerId peer,
+            Deque<InetSocketAddress> rest,
+            HandshakeException failure,
+            CompletableFuture<P2pConnection> result) {
+        MuxedConnection meanwhile = table.preferred(peer).orElse(null);
+        if (meanwhile != null) {
+            result.complete(meanwhile);
+            return;
+        }
+        onFailed.accept(peer, failure);
+        dialNext(peer, rest, failure, result);
     }
 
     private void connect(
-            InetSocketAddress socket, UpgradeHandler upgrade, UpgradeContext.Outcome outcome) {
+            PeerId peer,
+            InetSocketAddress socket,
+            UpgradeHandler upgrade,
+            UpgradeContext.Outcome outcome) {
         try {
             loops.client(context.options().connectTimeout())
                     .handler(
@@ -121,9 +168,11 @@ final class Dialer {
                             })
                     .connect(socket)
                     .addListener(done -> {
-                        if (!done.isSuccess()) {
-                            upgrade.fail(unreachable(socket, done.cause()));
-                        }
+                        if (done.isSuccess()) {
+                                    shakingHands.add(peer);
+                                } else {
+                                    upgrade.fail(unreachable(socket, done.cause()));
+                                }
                     });
         } catch (IllegalStateException e) {
             // The loops have been shut down.

@@ -42,6 +42,7 @@ public final class TcpHost implements P2pHost {
 
     private final HostOptions options;
     private final UpgradeContext context;
+    private final UpgradeContext inbound;
     private final EventLoops loops;
     private final HandshakePool handshakes = new HandshakePool();
     private final Protocols protocols = new Protocols();
@@ -70,7 +71,18 @@ public final class TcpHost implements P2pHost {
                         protocols);
         this.admission = new Admission(options);
         this.table = new ConnectionTable(identity.peerId());
-        this.dialer = new Dialer(context, loops, channels, this::onUpgraded, this::onDialFailed);
+        this.dialer = new Dialer(context, loops, channels, table, this::onUpgraded, this::onDialFailed);
+        this.inbound = context.allowing(peer -> allowed.test(peer) && isOurTurn(peer));
+    }
+
+    /// Of two dials that cross, the one of the smaller PeerId goes on: here as the one that both
+    /// prefer, see [ConnectionTable#preferred].
+    private boolean isOurTurn(PeerId peer) {
+        if (dialer.isShakingHands(peer) && peerId().compareTo(peer) < 0) {
+            throw new HandshakeException(
+                    HandshakeFailure.DUPLICATE, "our own dial of " + peer + " is under way");
+        }
+        return true;
     }
 
     @Override
@@ -134,10 +146,12 @@ public final class TcpHost implements P2pHost {
                     @Override
                     public void onFailed(HandshakeException failure) {
                         admission.onUpgradeOver(from);
-                        listeners.forEach(each -> each.onFailed(null, failure));
+                        if (failure.failure() != HandshakeFailure.DUPLICATE) {
+                            listeners.forEach(each -> each.onFailed(null, failure));
+                        }
                     }
                 };
-        channel.pipeline().addLast(new UpgradeHandler(context, false, null, outcome));
+        channel.pipeline().addLast(new UpgradeHandler(inbound, false, null, outcome));
     }
 
     private void onUpgraded(MuxedConnection connection) {

@@ -23,6 +23,11 @@ record UpgradeContext(
         Semaphore streamBudget,
         Protocols protocols) {
 
+    /// {@return the same with another allow list}
+    UpgradeContext allowing(Predicate<PeerId> other) {
+        return new UpgradeContext(identity, options, other, handshakes, streamBudget, protocols);
+    }
+
     /// How an upgrade ends; called once, on the connection's thread.
     interface Outcome {
         void onUpgraded(MuxedConnection connection);
