@@ -12,6 +12,7 @@ import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.EntryKind;
 import io.ridgeline.spi.storage.HardState;
 import io.ridgeline.spi.storage.LogPosition;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Checker implements DiskObserver {
     private final Map<ReplicaKey, HardState> promises = new HashMap<>();
     private final Map<RunKey, Long> watermarks = new HashMap<>();
     private final Map<EpochKey, Run> coordinators = new HashMap<>();
+    private final WireCheck wire = new WireCheck(this);
     private int truncations;
     private int durableEntries;
 
@@ -82,6 +84,19 @@ public final class Checker implements DiskObserver {
         }
         @Nullable GhostEntry found = log(partition).find(position.index(), position.epoch());
         return found == null ? -1 : found.chain;
+    }
+
+    /// A node sends a frame: what it says of its memory must be true.
+    public void onSent(Run sender, ByteBuffer frame, StableLogs disk) {
+        wire.onSent(sender, frame, disk);
+    }
+
+    long chainInEpoch(PartitionId partition, long epoch, long index) {
+        return log(partition).chainInEpoch(epoch, index);
+    }
+
+    boolean mayPromise(PartitionId partition, UUID storageId) {
+        return log(partition).mayPromise(storageId);
     }
 
     /// {@return how many epochs of a partition have begun}
@@ -142,8 +157,14 @@ public final class Checker implements DiskObserver {
     }
 
     @Override
-    public void onTruncated(int node, PartitionId partition, long lastIndex) {
+    public void onTruncated(int node, PartitionId partition, @Nullable Entry firstDropped) {
         truncations++;
+        if (firstDropped != null && log(partition).isChosen(firstDropped.position())) {
+            throw new Violation(
+                    "what is chosen is never dropped",
+                    "node %d, partition %s drops %s"
+                            .formatted(node, partition, firstDropped.position()));
+        }
     }
 
     /// A node lets readers know something.

@@ -74,6 +74,33 @@ final class GhostLog {
         return at;
     }
 
+    /// {@return the hash over the log of an epoch's coordinator up to an index; −2 if there is no
+    /// such log}
+    long chainInEpoch(long epoch, long index) {
+        @Nullable GhostEntry start = epochStarts.get(epoch);
+        if (start == null) {
+            return -2;
+        }
+        @Nullable GhostEntry at = index > start.index() ? find(index, epoch) : start;
+        while (at != null && at.index() > index) {
+            at = at.parent;
+        }
+        return at == null ? -2 : at.chain;
+    }
+
+    /// {@return whether a chosen configuration names a storage id, or none is chosen yet}
+    boolean mayPromise(UUID storageId) {
+        @Nullable GhostConfiguration at = chosen.isEmpty() ? null : chosen.getLast().configuration;
+        boolean first = at == null;
+        while (at != null) {
+            if (at.storageIds().contains(storageId)) {
+                return true;
+            }
+            at = at.previous();
+        }
+        return first;
+    }
+
     private @Nullable GhostEntry findChain(long index, long chain) {
         @Nullable GhostEntry at =
                 index == 0 || index > byIndex.size() ? null : byIndex.get((int) index - 1);
@@ -106,6 +133,9 @@ final class GhostLog {
                 entry.kind() == EntryKind.CONFIGURATION
                         ? configurations.read(entry, before)
                         : before;
+        if (entry.kind() == EntryKind.CONFIGURATION && before != null) {
+            requireSettled(node, entry, before);
+        }
         int place = (int) entry.index() - 1;
         @Nullable GhostEntry sibling = place < byIndex.size() ? byIndex.get(place) : null;
         GhostEntry ghost = new GhostEntry(entry, chain, parent, configuration, sibling);
@@ -116,6 +146,17 @@ final class GhostLog {
         }
         if (entry.kind() == EntryKind.EPOCH_START) {
             onEpochStart(node, ghost);
+        }
+    }
+
+    /// One change at a time, and none before the epoch start is confirmed (C10).
+    private void requireSettled(int node, Entry entry, GhostConfiguration before) {
+        @Nullable GhostEntry start = epochStarts.get(entry.epoch());
+        if (start == null || !start.chosen || before.index() > chosen.size()) {
+            throw new Violation(
+                    "one change at a time",
+                    "node %d appends %s to partition %s; chosen is up to %d"
+                            .formatted(node, entry, partition, chosen.size()));
         }
     }
 

@@ -11,6 +11,7 @@ import io.ridgeline.engine.ShardSettings;
 import io.ridgeline.engine.Timings;
 import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.simulation.checker.Checker;
+import io.ridgeline.simulation.checker.StableLogs;
 import io.ridgeline.simulation.checker.Violation;
 import io.ridgeline.simulation.disk.DiskRule;
 import io.ridgeline.simulation.disk.SimDisk;
@@ -60,6 +61,9 @@ public final class Cluster {
     private final Rules rules;
     private final boolean collidingStarts;
 
+    /// Decoding each frame takes time: some seeds do.
+    private final boolean checksWire;
+
     /// @param rules what the engine keeps
     /// @param broken what the disks do not keep
     public Cluster(
@@ -94,6 +98,7 @@ public final class Cluster {
         }
         this.links = new Links(queue, network, nodes, random.split("links", 0));
         this.memory = new Memory(this);
+        this.checksWire = plan.seed() % 3 == 1;
         this.collidingStarts = random.split("starts", 0).chance(0.3);
     }
 
@@ -102,7 +107,11 @@ public final class Cluster {
         if (plan.fileStorage()) {
             return new FileStore(node, id(node), own, checker);
         }
-        return new ModelStore(new SimDisk(node, id(node), own, checker, broken));
+        SimDisk disk = new SimDisk(node, id(node), own, checker, broken);
+        if (plan.overlappingSyncs() && plan.seed() % 2 == 1) {
+            disk.nameSynced();
+        }
+        return new ModelStore(disk);
     }
 
     private static NodeId id(int node) {
@@ -334,6 +343,10 @@ public final class Cluster {
             int peer = Integer.parseInt(to.name().substring(1));
             if (!links.isConnected(node.index(), peer)) {
                 return false;
+            }
+            @Nullable StableLogs disk = checksWire ? node.store().stable() : null;
+            if (disk != null) {
+                checker.onSent(run, message, disk);
             }
             network.send(node.index(), peer, lane, message);
             return true;

@@ -1,6 +1,7 @@
 package io.ridgeline.simulation.cluster;
 
 import io.ridgeline.simulation.checker.Checker;
+import io.ridgeline.simulation.checker.StableLogs;
 import io.ridgeline.simulation.disk.ObservedBucket;
 import io.ridgeline.simulation.time.Seeded;
 import io.ridgeline.spi.NodeId;
@@ -200,6 +201,11 @@ final class FileStore implements NodeStore {
     @Override
     public void restoreImage() {
         throw new UnsupportedOperationException("only the model keeps images");
+    }
+
+    @Override
+    public @Nullable StableLogs stable() {
+        return null;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.ridgeline.simulation.cluster;
 
+import io.ridgeline.simulation.checker.StableLogs;
 import io.ridgeline.simulation.disk.SimBucket;
 import io.ridgeline.simulation.disk.SimDisk;
 import io.ridgeline.spi.PartitionId;
@@ -143,6 +144,11 @@ final class ModelStore implements NodeStore {
     @Override
     public void restoreImage() {
         disk.restoreImage();
+    }
+
+    @Override
+    public @Nullable StableLogs stable() {
+        return disk;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.ridgeline.simulation.cluster;
 
+import io.ridgeline.simulation.checker.StableLogs;
 import io.ridgeline.simulation.disk.Chains;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.LogBucket;
@@ -83,6 +84,9 @@ public interface NodeStore extends Chains {
 
     /// Puts the remembered contents back.
     void restoreImage();
+
+    /// {@return what a power cut would leave, or null where only bytes would say}
+    @Nullable StableLogs stable();
 
     /// {@return replicas that were blank when the bucket was opened}
     int blanks();

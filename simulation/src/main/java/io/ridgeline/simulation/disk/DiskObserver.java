@@ -4,6 +4,7 @@ import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.HardState;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Hears what happens to disk contents. The checker's only source about replicas: what the engine
 /// believes does not count.
@@ -31,6 +32,6 @@ public interface DiskObserver {
 
     /// Entries were dropped from the end of a log in memory.
     ///
-    /// @param lastIndex the last one that is kept
-    void onTruncated(int node, PartitionId partition, long lastIndex);
+    /// @param firstDropped the first of them; null if the replica was made blank
+    void onTruncated(int node, PartitionId partition, @Nullable Entry firstDropped);
 }

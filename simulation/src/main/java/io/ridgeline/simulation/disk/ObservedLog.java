@@ -12,6 +12,7 @@ import io.ridgeline.spi.storage.LogState;
 import io.ridgeline.spi.storage.PartitionLog;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// A real log that tells the checker what is appended and synced.
 final class ObservedLog implements PartitionLog {
@@ -60,9 +61,13 @@ final class ObservedLog implements PartitionLog {
 
     @Override
     public void truncateAfter(long lastIndex) {
+        @Nullable Entry first =
+                lastIndex < log.state().last().index()
+                        ? log.reader().entries(lastIndex + 1, lastIndex + 1, 1).getFirst()
+                        : null;
         log.truncateAfter(lastIndex);
         nextDurable = Math.min(nextDurable, lastIndex + 1);
-        checker.onTruncated(node, partition, lastIndex);
+        checker.onTruncated(node, partition, first);
     }
 
     @Override
@@ -80,7 +85,7 @@ final class ObservedLog implements PartitionLog {
         log.format();
         nextDurable = 1;
         reported = log.state().hardState();
-        checker.onTruncated(node, partition, 0);
+        checker.onTruncated(node, partition, null);
     }
 
     @Override

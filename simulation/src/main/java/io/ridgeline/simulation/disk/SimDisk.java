@@ -1,5 +1,6 @@
 package io.ridgeline.simulation.disk;
 
+import io.ridgeline.simulation.checker.StableLogs;
 import io.ridgeline.simulation.time.Seeded;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
@@ -13,11 +14,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// The disk of one node, which outlives its processes: stable contents, and writes in the page
 /// cache in the order in which they were made. A process crash keeps both; a power cut keeps the
 /// stable contents and a prefix of the writes that is up to chance.
-public final class SimDisk {
+public final class SimDisk implements StableLogs {
     private final int node;
     private final NodeId name;
     private final Seeded random;
@@ -31,6 +33,7 @@ public final class SimDisk {
     private boolean markedFailed;
     private boolean failsNextSync;
     private boolean full;
+    private boolean namesSynced;
     private int tornWrites;
 
     /// @param broken the rules that this disk does not keep
@@ -41,6 +44,16 @@ public final class SimDisk {
         this.random = random;
         this.observer = observer;
         this.broken = broken.isEmpty() ? EnumSet.noneOf(DiskRule.class) : EnumSet.copyOf(broken);
+    }
+
+    /// Reports durability as the entry that a sync covered, even if it was truncated meanwhile; the
+    /// reader compares epochs (C7).
+    public void nameSynced() {
+        namesSynced = true;
+    }
+
+    boolean namesSynced() {
+        return namesSynced;
     }
 
     boolean isKept(DiskRule rule) {
@@ -221,6 +234,33 @@ public final class SimDisk {
     public boolean isDamaged(PartitionId partition, long index) {
         LogImage image = images.get(partition);
         return image != null && image.damaged.contains(index);
+    }
+
+    @Override
+    public @Nullable HardState stableHardState(PartitionId partition) {
+        LogImage image = images.get(partition);
+        return image == null ? null : image.hardState;
+    }
+
+    @Override
+    public @Nullable UUID stableStorageId(PartitionId partition) {
+        LogImage image = images.get(partition);
+        return image == null ? null : image.storageId;
+    }
+
+    @Override
+    public long stableChainAt(PartitionId partition, long index) {
+        LogImage image = images.get(partition);
+        if (image == null || index > image.entries.size()) {
+            return index == 0 ? 0 : -1;
+        }
+        return image.chainAt(index);
+    }
+
+    @Override
+    public long stableLastIndex(PartitionId partition) {
+        LogImage image = images.get(partition);
+        return image == null ? 0 : image.entries.size();
     }
 
     /// Puts the first so many writes of the cache on the stable part.

@@ -34,6 +34,10 @@ final class SimLog implements PartitionLog {
     private HardState hardState;
     private LogPosition watermark;
     private long durableIndex;
+
+    /// The last entry that a sync covered, whether or not it still stands.
+    private LogPosition lastSynced = LogPosition.NONE;
+
     private @Nullable String blank;
 
     SimLog(SimBucket bucket, PartitionId partition, LogImage image, @Nullable String blank) {
@@ -48,6 +52,7 @@ final class SimLog implements PartitionLog {
             add(entry, image.chainAt(entry.index()));
         }
         durableIndex = entries.size();
+        lastSynced = last();
         if (watermark.index() > entries.size()) {
             long end = entries.size();
             watermark = new LogPosition(end, epochAt(end));
@@ -95,7 +100,9 @@ final class SimLog implements PartitionLog {
         return new LogState(
                 storageId,
                 last(),
-                new LogPosition(durableIndex, Math.max(0, epochAt(durableIndex))),
+                bucket.disk().namesSynced()
+                        ? lastSynced
+                        : new LogPosition(durableIndex, Math.max(0, epochAt(durableIndex))),
                 sequenceEnd(entries.size()),
                 hardState,
                 watermark,
@@ -179,6 +186,7 @@ final class SimLog implements PartitionLog {
         if (lastIndex >= entries.size()) {
             return;
         }
+        Entry first = entries.get((int) lastIndex);
         boolean indexed = bucket.disk().isKept(DiskRule.INDEXES_FOLLOW_TRUNCATION);
         while (entries.size() > lastIndex) {
             Entry dropped = entries.removeLast();
@@ -193,7 +201,7 @@ final class SimLog implements PartitionLog {
             durableIndex = Math.min(durableIndex, lastIndex);
         }
         bucket.write(new DiskWrite.Truncate(partition, lastIndex));
-        bucket.disk().observer().onTruncated(bucket.node(), partition, lastIndex);
+        bucket.disk().observer().onTruncated(bucket.node(), partition, first);
     }
 
     @Override
@@ -235,9 +243,10 @@ final class SimLog implements PartitionLog {
         hardState = HardState.initial(bucket.disk().name());
         watermark = LogPosition.NONE;
         durableIndex = 0;
+        lastSynced = LogPosition.NONE;
         blank = null;
         bucket.write(new DiskWrite.Format(partition, storageId));
-        bucket.disk().observer().onTruncated(bucket.node(), partition, 0);
+        bucket.disk().observer().onTruncated(bucket.node(), partition, null);
     }
 
     @Override
@@ -293,6 +302,7 @@ final class SimLog implements PartitionLog {
         if (append.entry().index() == entries.size() + 1L) {
             add(append.entry(), append.chain());
             durableIndex = entries.size();
+            lastSynced = last();
         }
     }
 
@@ -305,6 +315,7 @@ final class SimLog implements PartitionLog {
             }
         }
         durableIndex = entries.size();
+        lastSynced = last();
     }
 
     void recoverFromCache(HardState saved) {
@@ -313,6 +324,7 @@ final class SimLog implements PartitionLog {
 
     /// A sync has reached the stable part of the disk.
     void onDurable(Entry entry) {
+        lastSynced = entry.position();
         boolean same =
                 entry.index() <= entries.size()
                         && (entries.get((int) entry.index() - 1) == entry

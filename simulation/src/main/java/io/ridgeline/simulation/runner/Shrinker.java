@@ -83,7 +83,7 @@ public final class Shrinker {
             any |= accept(sized(plan.replicas().subList(0, 1), plan.clients(), plan));
         }
         plan = best.plan();
-        if (plan.nodes() > 1 && everyNodeIsReplica(plan)) {
+        if (plan.nodes() > 1 && plan.lossDisksMax() == 0 && everyNodeIsReplica(plan)) {
             any |= accept(plan.withNodes(plan.nodes() - 1));
         }
         plan = best.plan();

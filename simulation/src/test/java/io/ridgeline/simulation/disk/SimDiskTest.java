@@ -19,6 +19,7 @@ import io.ridgeline.spi.storage.StorageException;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,8 @@ class SimDiskTest {
                         int node, PartitionId partition, UUID storageId, HardState hardState) {}
 
                 @Override
-                public void onTruncated(int node, PartitionId partition, long lastIndex) {}
+                public void onTruncated(
+                        int node, PartitionId partition, @Nullable Entry firstDropped) {}
             };
 
     private SimDisk disk = disk(1);

@@ -1,0 +1,97 @@
+package io.ridgeline.simulation.checker;
+
+import io.ridgeline.engine.message.FrameReader;
+import io.ridgeline.engine.message.Message;
+import io.ridgeline.engine.message.PartitionMessage;
+import io.ridgeline.engine.message.PartitionMessage.ReplicateWriteAck;
+import io.ridgeline.engine.message.PartitionMessage.TakeoverPromise;
+import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.Run;
+import io.ridgeline.spi.storage.HardState;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What a replica says of its memory is compared with its disk in the moment in which it says so:
+/// acknowledgements (C4, C7), promises (C1, C3, C9) and candidacies.
+final class WireCheck {
+    private final Checker checker;
+
+    WireCheck(Checker checker) {
+        this.checker = checker;
+    }
+
+    void onSent(Run sender, ByteBuffer frame, StableLogs disk) {
+        FrameReader reader = new FrameReader(frame.duplicate());
+        @Nullable Message message = reader.next();
+        while (message != null) {
+            switch (message) {
+                case ReplicateWriteAck ack -> onAck(sender, ack, disk);
+                case TakeoverPromise promise -> onPromise(sender, promise, disk);
+                case TakeoverRequest request -> requirePromise(sender, request, disk);
+                default -> {
+                    // Says nothing of the sender's memory.
+                }
+            }
+            message = reader.next();
+        }
+    }
+
+    private static PartitionId partition(PartitionMessage message) {
+        return message.header().partition();
+    }
+
+    private void onAck(Run sender, ReplicateWriteAck ack, StableLogs disk) {
+        PartitionId partition = partition(ack);
+        @Nullable HardState hard = disk.stableHardState(partition);
+        if (hard != null && hard.promisedEpoch() > ack.epoch()) {
+            throw new Violation(
+                    "a promise ends acknowledgements",
+                    "%s, partition %s: %s after it promised %s"
+                            .formatted(sender, partition, ack, hard));
+        }
+        long index = ack.durableIndex();
+        if (index == 0) {
+            return;
+        }
+        long expected = checker.chainInEpoch(partition, ack.epoch(), index);
+        if (disk.stableChainAt(partition, index) != expected) {
+            throw new Violation(
+                    "acknowledged is on the disk",
+                    "%s, partition %s: %s, whose disk holds another log, or not so much"
+                            .formatted(sender, partition, ack));
+        }
+    }
+
+    private void onPromise(Run sender, TakeoverPromise promise, StableLogs disk) {
+        requirePromise(sender, promise, disk);
+        PartitionId partition = partition(promise);
+        long end = promise.last().index();
+        if (disk.stableLastIndex(partition) != end
+                || disk.stableChainAt(partition, end)
+                        != checker.chainOf(partition, promise.last())) {
+            throw new Violation(
+                    "a promise tells the whole log",
+                    "%s, partition %s: %s, on its disk the log ends at %d"
+                            .formatted(
+                                    sender, partition, promise, disk.stableLastIndex(partition)));
+        }
+        @Nullable UUID id = disk.stableStorageId(partition);
+        if (id != null && !checker.mayPromise(partition, id)) {
+            throw new Violation(
+                    "only those who remember promise",
+                    "%s, partition %s: %s, its storage id is in no confirmed configuration"
+                            .formatted(sender, partition, promise));
+        }
+    }
+
+    private static void requirePromise(Run sender, PartitionMessage message, StableLogs disk) {
+        @Nullable HardState hard = disk.stableHardState(partition(message));
+        if (hard == null || hard.promisedEpoch() < message.epoch()) {
+            throw new Violation(
+                    "a promise is durable before it is told",
+                    "%s: %s, on its disk is %s".formatted(sender, message, hard));
+        }
+    }
+}
