@@ -14,8 +14,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// What the handler hears of one connection: that it exists, its messages, one at a time per lane,
-/// and that it is gone, once the last message has been handled and unless another takes over. It begins when the delivery of the
-/// connection before it has ended; until then messages wait, within their lane's credit.
+/// and that it is gone, once the last message has been handled and unless another takes over. It
+/// begins when the delivery of the connection before it has ended; until then messages wait, within
+/// their lane's credit.
 final class Delivery {
     private static final System.Logger LOG = System.getLogger(Delivery.class.getName());
 

@@ -59,6 +59,7 @@ public final class Libp2pTransport implements Transport {
 
     /// Outlives the membership of a peer: the end of its connection has to be told.
     private final ConcurrentMap<P2pConnection, Peer> peerOf = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     /// @throws io.ridgeline.spi.config.ConfigurationException if the topology cannot be used
@@ -197,8 +198,6 @@ public final class Libp2pTransport implements Transport {
         host.stop();
         workers.shutdown();
     }
-
-    
 
     /// Keeps links and dials in step with the host's connections.
     private final class Connections implements ConnectionListener {

@@ -56,8 +56,8 @@ final class Dialer {
         this.onFailed = onFailed;
     }
 
-    /// A peer that has connected meanwhile gets no second connection: the last moment to see that is
-    /// before we say who we are.
+    /// A peer that has connected meanwhile gets no second connection: the last moment to see that
+    /// is before we say who we are.
     private boolean isStillNeeded(PeerId peer) {
         if (table.preferred(peer).isPresent()) {
             throw new HandshakeException(HandshakeFailure.DUPLICATE, peer + " has connected");
@@ -169,10 +169,10 @@ final class Dialer {
                     .connect(socket)
                     .addListener(done -> {
                         if (done.isSuccess()) {
-                                    shakingHands.add(peer);
-                                } else {
-                                    upgrade.fail(unreachable(socket, done.cause()));
-                                }
+                            shakingHands.add(peer);
+                        } else {
+                            upgrade.fail(unreachable(socket, done.cause()));
+                        }
                     });
         } catch (IllegalStateException e) {
             // The loops have been shut down.

@@ -71,7 +71,8 @@ public final class TcpHost implements P2pHost {
                         protocols);
         this.admission = new Admission(options);
         this.table = new ConnectionTable(identity.peerId());
-        this.dialer = new Dialer(context, loops, channels, table, this::onUpgraded, this::onDialFailed);
+        this.dialer =
+                new Dialer(context, loops, channels, table, this::onUpgraded, this::onDialFailed);
         this.inbound = context.allowing(peer -> allowed.test(peer) && isOurTurn(peer));
     }
 

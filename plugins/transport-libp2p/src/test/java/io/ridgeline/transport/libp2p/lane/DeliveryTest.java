@@ -126,8 +126,7 @@ class DeliveryTest {
         run();
 
         assertThat(heard)
-                .containsExactly(
-                        "+", "CONTROL 1", "handled 1", "+", "CONTROL 2", "handled 2", "-");
+                .containsExactly("+", "CONTROL 1", "handled 1", "+", "CONTROL 2", "handled 2", "-");
     }
 
     @Test

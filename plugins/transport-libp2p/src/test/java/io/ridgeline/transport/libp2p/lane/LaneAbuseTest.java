@@ -33,8 +33,7 @@ class LaneAbuseTest {
 
     private final TestCluster cluster = new TestCluster(A, B);
     private final Listening atA = new Listening(true, 0);
-    private final Libp2pTransport a =
-            cluster.transport(A, new TestTopology(cluster.view(A, B)));
+    private final Libp2pTransport a = cluster.transport(A, new TestTopology(cluster.view(A, B)));
     private final TcpHost b =
             new TcpHost(
                     cluster.identity(B),
@@ -84,7 +83,10 @@ class LaneAbuseTest {
     }
 
     private P2pStream lane() {
-        return b.newStream(connection, new Raw()).controller().orTimeout(10, TimeUnit.SECONDS).join();
+        return b.newStream(connection, new Raw())
+                .controller()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 
     private static void say(P2pStream stream, ByteBuffer... data) {
@@ -128,10 +130,7 @@ class LaneAbuseTest {
 
     @Test
     void aMessageBeyondTheLimitIsRefusedBeforeItHasCome() {
-        say(
-                lane(),
-                bytes(2),
-                ByteBuffer.wrap(Uvarint.encode(LaneProtocol.MESSAGE_BYTES_MAX + 1L)));
+        say(lane(), bytes(2), ByteBuffer.wrap(Uvarint.encode(LaneProtocol.MESSAGE_BYTES_MAX + 1L)));
 
         isCutOff();
     }
@@ -157,10 +156,7 @@ class LaneAbuseTest {
         }
         assertThat(connection.closed().toCompletableFuture()).isNotDone();
 
-        say(
-                stream,
-                ByteBuffer.wrap(Uvarint.encode(1024 * 1024)),
-                ByteBuffer.allocate(1024 * 1024));
+        say(stream, ByteBuffer.wrap(Uvarint.encode(1024 * 1024)), ByteBuffer.allocate(1024 * 1024));
 
         await().until(() -> connection.closed().toCompletableFuture().isDone());
         assertThat(atA.numbers(Lane.BULK)).isEmpty();

@@ -19,7 +19,7 @@ class Libp2pTransportContractTest extends TransportContract {
                     nodes.stream().filter(each -> !each.equals(node)).toArray(NodeId[]::new);
             transports.add(
                     cluster.transport(
-node, new TestTopology(cluster.view(node, others)), 16 << 20));
+                            node, new TestTopology(cluster.view(node, others)), 16 << 20));
         }
         return transports;
     }

@@ -61,27 +61,25 @@ class Libp2pTransportTest {
             int[] taken = {0};
             // Queue, credit and what is under way are full when nothing has been taken for a while.
             int[] refusedInARow = {0};
-            await().until(
-                            () -> {
-                                if (a.send(B, Lane.BULK, message(taken[0], BYTES))) {
-                                    taken[0]++;
-                                    refusedInARow[0] = 0;
-                                } else {
-                                    refusedInARow[0]++;
-                                }
-                                a.flush();
-                                return refusedInARow[0] > 3;
-                            });
+            await().until(() -> {
+                if (a.send(B, Lane.BULK, message(taken[0], BYTES))) {
+                    taken[0]++;
+                    refusedInARow[0] = 0;
+                } else {
+                    refusedInARow[0]++;
+                }
+                a.flush();
+                return refusedInARow[0] > 3;
+            });
             long boundBytes = LaneProtocol.WINDOW_BYTES + TestCluster.QUEUE_BYTES + (2L << 20);
             assertThat((long) taken[0] * BYTES).isLessThanOrEqualTo(boundBytes);
 
             assertThat(a.send(B, Lane.CONTROL, message(7, 4))).isTrue();
             assertThat(a.send(B, Lane.REPLICATION, message(8, 4))).isTrue();
             a.flush();
-            await().until(
-                            () ->
-                                    atB.numbers(Lane.CONTROL).equals(List.of(7))
-                                            && atB.numbers(Lane.REPLICATION).equals(List.of(8)));
+            await().until(() ->
+                    atB.numbers(Lane.CONTROL).equals(List.of(7))
+                            && atB.numbers(Lane.REPLICATION).equals(List.of(8)));
             assertThat(atB.numbers(Lane.BULK)).isEmpty();
 
             atB.bulkAllowed.release(Integer.MAX_VALUE);
@@ -145,7 +143,9 @@ class Libp2pTransportTest {
         a.flush();
 
         await().until(() -> atA.messages.size() == 1 && atB.messages.size() == 1);
-        assertThat(atA.messages.getFirst().thread()).startsWith("libp2p-").doesNotContain("handler");
+        assertThat(atA.messages.getFirst().thread())
+                .startsWith("libp2p-")
+                .doesNotContain("handler");
         assertThat(atB.messages.getFirst().thread()).startsWith("libp2p-handler");
     }
 
@@ -178,14 +178,10 @@ class Libp2pTransportTest {
         void decidesWhoIsConnected() {
             Listening atA = new Listening();
             startBoth(atA, new Listening());
-            Libp2pTransport c =
-                    cluster.transport(C, new TestTopology(cluster.view(C, A)));
+            Libp2pTransport c = cluster.transport(C, new TestTopology(cluster.view(C, A)));
             c.start(new Listening());
-            await().until(
-                            () ->
-                                    a.metrics()
-                                            .inboundFailures()
-                                            .containsKey(HandshakeFailure.NOT_ALLOWED));
+            await().until(() ->
+                    a.metrics().inboundFailures().containsKey(HandshakeFailure.NOT_ALLOWED));
             assertThat(atA.events).containsOnly("+b");
 
             topologyA.change(cluster.view(A, B, C));
@@ -215,7 +211,7 @@ class Libp2pTransportTest {
                             "/ip4/127.0.0.1/tcp/1/p2p/" + cluster.identity(C).peerId(),
                             id,
                             Map.of()));
-            refused("identity of a", TestTopology.member(C, 1, id), cluster.member(B));
+            refused("identity of b", TestTopology.member(C, 1, id), cluster.member(B));
             refused(
                     "identity of this node",
                     TestTopology.member(B, 1, cluster.identity(A).peerId()));
@@ -228,7 +224,7 @@ class Libp2pTransportTest {
 
             assertThatThrownBy(() -> cluster.transport(A, topology))
                     .isInstanceOf(ConfigurationException.class)
-                    .hasMessageContaining(what.split(" ")[0]);
+                    .hasMessageContaining(what);
         }
 
         @Test
@@ -260,13 +256,12 @@ class Libp2pTransportTest {
     @Test
     void countsWhatHappensWithEachPeer() {
         a.start(new Listening());
-        await().until(
-                        () ->
-                                a.metrics()
-                                        .peers()
-                                        .getFirst()
-                                        .dialFailures()
-                                        .containsKey(HandshakeFailure.UNREACHABLE));
+        await().until(() ->
+                a.metrics()
+                        .peers()
+                        .getFirst()
+                        .dialFailures()
+                        .containsKey(HandshakeFailure.UNREACHABLE));
         Libp2pTransport b = cluster.transport(B, topologyB);
         Listening atB = new Listening();
         b.start(atB);
@@ -281,9 +276,8 @@ class Libp2pTransportTest {
         assertThat(peer.connectionsOpened()).isPositive();
         assertThat(peer.bytesSent()).isGreaterThan(100_000);
         assertThat(peer.bytesReceived()).isPositive();
-        await().until(
-                        () ->
-                                a.metrics().peers().getFirst().roundTripNanos() > 0
-                                        || b.metrics().peers().getFirst().roundTripNanos() > 0);
+        await().until(() ->
+                a.metrics().peers().getFirst().roundTripNanos() > 0
+                        || b.metrics().peers().getFirst().roundTripNanos() > 0);
     }
 }

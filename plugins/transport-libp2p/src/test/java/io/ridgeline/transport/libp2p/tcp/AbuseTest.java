@@ -59,11 +59,10 @@ class AbuseTest {
         echoOfAFriend();
         peer.close();
         friend.host.disconnect(victim.peerId(), "done");
-        await().until(
-                        () ->
-                                victim.host.connections().isEmpty()
-                                        && victim.host.openChannels() == 1
-                                        && victim.host.streamBudget() == budget);
+        await().until(() ->
+                victim.host.connections().isEmpty()
+                        && victim.host.openChannels() == 1
+                        && victim.host.streamBudget() == budget);
     }
 
     private static void echoOfAFriend() {
@@ -79,12 +78,8 @@ class AbuseTest {
     }
 
     private void isCutOffBecause(String reason) {
-        await().untilAsserted(
-                        () ->
-                                assertThat(victim.closed)
-                                        .singleElement()
-                                        .asString()
-                                        .contains(reason));
+        await().untilAsserted(() ->
+                assertThat(victim.closed).singleElement().asString().contains(reason));
         assertThat(peer.isCutOff()).isTrue();
     }
 
@@ -207,8 +202,7 @@ class AbuseTest {
     @Test
     void silenceWhenAskedForASignOfLife() throws Exception {
         try (TestHost impatient = new TestHost(_ -> true, Duration.ofMillis(500));
-                RawPeer dead =
-                        new RawPeer(impatient.socket()).secure(IdentityKey.generate())) {
+                RawPeer dead = new RawPeer(impatient.socket()).secure(IdentityKey.generate())) {
             assertThat(dead.isCutOff()).isTrue();
             assertThat(impatient.closed).containsExactly("no answer to a ping");
         }

@@ -50,11 +50,10 @@ class ImpostorTest {
     @AfterEach
     void theOthersAreServedAndNothingIsLeft() {
         friend.connect(patient).close("done");
-        await().until(
-                        () ->
-                                patient.host.inboundConnections() == 0
-                                        && patient.host.openChannels() == 1
-                                        && hasty.host.openChannels() == 1);
+        await().until(() ->
+                patient.host.inboundConnections() == 0
+                        && patient.host.openChannels() == 1
+                        && hasty.host.openChannels() == 1);
     }
 
     private static void notes(TestHost host, HandshakeFailure failure) {
@@ -73,12 +72,17 @@ class ImpostorTest {
 
     @Test
     void garbageInsteadOfANegotiationIsRefused() throws Exception {
-        refused(HandshakeFailure.NEGOTIATION, "GET / HTTP/1.1\r\nHost: here\r\n\r\n" + "x".repeat(80));
+        refused(
+                HandshakeFailure.NEGOTIATION,
+                "GET / HTTP/1.1\r\nHost: here\r\n\r\n" + "x".repeat(80));
     }
 
     @Test
     void tlsInsteadOfANegotiationIsRefused() throws Exception {
-        refused(HandshakeFailure.NEGOTIATION, "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003" + "\u0000".repeat(64));
+        refused(
+                HandshakeFailure.NEGOTIATION,
+                "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003"
+                        + "\u0000".repeat(64));
     }
 
     @Test
@@ -151,11 +155,8 @@ class ImpostorTest {
         late.hearFrame();
         late.close();
 
-        await().untilAsserted(
-                        () ->
-                                assertThat(patient.failures)
-                                        .hasSize(3)
-                                        .containsOnly(HandshakeFailure.CLOSED));
+        await().untilAsserted(() ->
+                assertThat(patient.failures).hasSize(3).containsOnly(HandshakeFailure.CLOSED));
     }
 
     @Test
@@ -173,12 +174,11 @@ class ImpostorTest {
             String first = RawPeer.MULTISTREAM;
             // A byte now and then, as long as the deadline has not struck.
             await().pollInterval(Duration.ofMillis(30))
-                    .until(
-                            () -> {
-                                String next = first.substring(said[0], said[0] + 1);
-                                said[0] = Math.min(said[0] + 1, first.length() - 2);
-                                return trickled(peer, next) || !hasty.failures.isEmpty();
-                            });
+                    .until(() -> {
+                        String next = first.substring(said[0], said[0] + 1);
+                        said[0] = Math.min(said[0] + 1, first.length() - 2);
+                        return trickled(peer, next) || !hasty.failures.isEmpty();
+                    });
             assertThat(peer.isCutOff()).isTrue();
         }
         notes(hasty, HandshakeFailure.TIMEOUT);

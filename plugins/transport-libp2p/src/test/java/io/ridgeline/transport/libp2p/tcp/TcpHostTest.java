@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.ridgeline.transport.libp2p.host.P2pConnection;
 import io.ridgeline.transport.libp2p.host.P2pHost;
+import io.ridgeline.transport.libp2p.host.P2pStream;
+import io.ridgeline.transport.libp2p.host.ProtocolBinding;
 import io.ridgeline.transport.libp2p.identify.IdentifyService;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import io.ridgeline.transport.libp2p.multiformats.Multiaddr;
@@ -17,6 +19,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -179,6 +182,32 @@ class TcpHostTest {
                 assertThat(ours.localAddress()).isEqualTo(theirs.remoteAddress());
                 assertThat(ours.remoteAddress()).isEqualTo(theirs.localAddress());
             }
+        }
+    }
+
+    @Test
+    void aPushTellsOfProtocolsThatCameLater() {
+        try (TestHost c = new TestHost()) {
+            c.connect(b);
+            await().until(() -> b.identify.info(c.peerId()).isPresent());
+            c.host.addProtocol(new Later());
+
+            c.identify.push();
+
+            await().until(() ->
+                    b.identify.info(c.peerId()).orElseThrow().protocols().contains("/later/1"));
+        }
+    }
+
+    private static final class Later implements ProtocolBinding<P2pStream> {
+        @Override
+        public List<String> announce() {
+            return List.of("/later/1");
+        }
+
+        @Override
+        public CompletionStage<P2pStream> init(P2pStream stream, boolean initiator) {
+            return CompletableFuture.completedFuture(stream);
         }
     }
 
