@@ -30,7 +30,11 @@ public final class MemoryLog implements PartitionLog, LogReader {
     private UUID storageId;
     private Condition condition = new Condition.Clean();
     private List<Entry> entries = new ArrayList<>();
-    private List<Entry> syncedEntries = List.of();
+    private final List<Entry> syncedEntries = new ArrayList<>();
+
+    /// How many of the synced entries are still in the log.
+    private int syncedKept;
+
     private HardState hardState = HardState.initial(new NodeId("none"));
     private HardState syncedHardState = hardState;
     private UUID syncedStorageId;
@@ -50,7 +54,11 @@ public final class MemoryLog implements PartitionLog, LogReader {
     }
 
     void synced() {
-        syncedEntries = List.copyOf(entries);
+        while (syncedEntries.size() > syncedKept) {
+            syncedEntries.removeLast();
+        }
+        syncedEntries.addAll(entries.subList(syncedKept, entries.size()));
+        syncedKept = entries.size();
         syncedHardState = hardState;
         syncedStorageId = storageId;
         durableIndex = entries.size();
@@ -58,6 +66,7 @@ public final class MemoryLog implements PartitionLog, LogReader {
 
     void powerCut() {
         entries = new ArrayList<>(syncedEntries);
+        syncedKept = entries.size();
         hardState = syncedHardState;
         storageId = syncedStorageId;
         durableIndex = entries.size();
@@ -149,6 +158,7 @@ public final class MemoryLog implements PartitionLog, LogReader {
             entries.removeLast();
         }
         durableIndex = Math.min(durableIndex, lastIndex);
+        syncedKept = (int) Math.min(syncedKept, lastIndex);
         reindex();
         bucket.markDirty();
     }
@@ -176,6 +186,7 @@ public final class MemoryLog implements PartitionLog, LogReader {
         bucket.check();
         storageId = bucket.nextStorageId();
         entries = new ArrayList<>();
+        syncedKept = 0;
         hardState = HardState.initial(new NodeId("none"));
         watermark = LogPosition.NONE;
         durableIndex = 0;

@@ -5,7 +5,6 @@ import io.ridgeline.spi.NodeId;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// Which nodes claim to coordinate, or to take over, a partition.
 ///
@@ -22,11 +21,9 @@ final class Claims {
         if (known != null && known.epoch() > epoch) {
             return;
         }
-        if (phase == Phase.NONE) {
-            byNode.remove(node);
-        } else {
-            byNode.put(node, new Claim(epoch, phase, Long.MAX_VALUE));
-        }
+        // That a node does not claim an epoch is kept, too: what else it still sends in that epoch
+        // must not speak for it (H4).
+        byNode.put(node, new Claim(epoch, phase, Long.MAX_VALUE));
     }
 
     /// From another message of the node.
@@ -61,14 +58,6 @@ final class Claims {
 
     void forget(NodeId node) {
         byNode.remove(node);
-    }
-
-    boolean isEmpty() {
-        return byNode.isEmpty();
-    }
-
-    @Nullable Claim of(NodeId node) {
-        return byNode.get(node);
     }
 
     Map<NodeId, Claim> all() {

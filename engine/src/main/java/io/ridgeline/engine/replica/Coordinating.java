@@ -515,7 +515,9 @@ final class Coordinating extends RoleState {
         expire(nowNanos);
         waiting.onTimer(nowNanos);
         replication.onTimer(nowNanos);
-        rounds.onTimer(nowNanos);
+        if (!waiting.isEmpty()) {
+            rounds.onTimer(nowNanos);
+        }
         handBack.onTimer(nowNanos);
         transfer.onTimer(nowNanos).forEach(this::onExecute);
     }

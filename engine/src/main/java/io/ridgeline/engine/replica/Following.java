@@ -232,7 +232,10 @@ final class Following extends RoleState {
     void onAnswer(Run sender, PartitionMessage message) {
         switch (message) {
             case PartitionSyncResponse page -> onPage(sender, page);
-            case PollAnswer answer -> suspicion.onAnswer(sender, answer);
+            case PollAnswer answer -> {
+                replica.log.takeWatermark(answer.watermark());
+                suspicion.onAnswer(sender, answer);
+            }
             case TurnPassed _ -> suspicion.onTurnPassed();
             default -> {
                 // Of a reign or candidacy of this replica that is over.

@@ -82,6 +82,7 @@ final class Learning {
             }
             return;
         }
+        replica.log.takeWatermark(page.confirmed());
         if (page.entries().isEmpty() || page.confirmed().index() < end(page)) {
             return;
         }

@@ -418,6 +418,7 @@ public final class PartitionReplica {
         for (var each : claims.all().entrySet()) {
             Claims.Claim claim = each.getValue();
             if (claim.epoch() >= log.promised()
+                    && claim.phase() != Phase.NONE
                     && claim.untilNanos() > now
                     && (claim.phase() == Phase.COORDINATING || rules.holds(Rule.RESPECT_CANDIDATE))
                     && host.isHeard(each.getKey())) {
