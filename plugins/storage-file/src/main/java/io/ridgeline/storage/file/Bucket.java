@@ -54,9 +54,12 @@ final class Bucket implements LogBucket, LogWriter.Source {
     final Maintenance maintenance;
     final SortedMap<PartitionId, Log> logs = new TreeMap<>();
 
-    /// Whether entries were dropped that come back if the process ends before the next sync. Guarded
-    /// by the lock.
+    /// Whether entries were dropped that come back if the process ends before the next sync.
+    /// Guarded by the lock.
     boolean hasUnsyncedCuts;
+
+    /// All batches that begin before this location were synced. Guarded by the lock.
+    long syncedEnd;
 
     /// Oldest first; entries are added to the last one. Guarded by the lock.
     final List<Generation> generations = new ArrayList<>(List.of(new Generation()));
@@ -226,6 +229,7 @@ final class Bucket implements LogBucket, LogWriter.Source {
                 log.durable = log.last;
             }
             hasUnsyncedCuts = false;
+            syncedEnd = writer.writtenEnd();
             evict();
         }
         entries.written();
@@ -269,22 +273,33 @@ final class Bucket implements LogBucket, LogWriter.Source {
         if (closed || failure != null) {
             return false;
         }
-        try {
-            if (!writer.isDirty()) {
-                boolean isIdle = idleSince == writer.batchNumber();
-                if (isIdle) {
-                    // Says that the last batch is durable; under load the next batch does.
-                    writer.mark();
-                }
-                watermarks.save(logs.values(), isIdle);
-                idleSince = writer.batchNumber();
+        if (!writer.isDirty()) {
+            boolean isIdle = idleSince == writer.batchNumber();
+            if (isIdle) {
+                mark();
             }
-        } catch (Disk.FullException e) {
-            isFull = true;
+            saveWatermarks(isIdle);
+            idleSince = writer.batchNumber();
+        }
+        return maintenance.step();
+    }
+
+    /// Says that the last batch is durable; under load the next batch does.
+    private void mark() {
+        try {
+            writer.mark();
         } catch (IOException e) {
             throw failed(e);
         }
-        return maintenance.step();
+    }
+
+    private void saveWatermarks(boolean now) {
+        try {
+            watermarks.save(logs.values(), now);
+        } catch (IOException e) {
+            // They are saved again later; being behind is safe.
+            watermarks.changed();
+        }
     }
 
     @Override
@@ -353,14 +368,14 @@ final class Bucket implements LogBucket, LogWriter.Source {
         if (closed) {
             return;
         }
-        try {
-            if (failure == null && !writer.isDirty()) {
+        if (failure == null && !writer.isDirty()) {
+            saveWatermarks(true);
+            try {
                 writer.mark();
-                watermarks.save(logs.values(), true);
+            } catch (IOException e) {
+                // Closing loses nothing that was synced; the next start cuts what is torn.
+                failure = e.getMessage();
             }
-        } catch (IOException e) {
-            // Closing loses nothing that was synced; the next start cuts what is torn.
-            failure = e.getMessage();
         }
         closed = true;
         maintenance.close();

@@ -64,6 +64,7 @@ final class Files {
 
     private static int checksum(ByteBuffer framed) {
         CRC32C crc = new CRC32C();
+        crc.update(framed.slice(0, HEADER_BYTES - Integer.BYTES));
         crc.update(framed.slice(HEADER_BYTES, framed.limit() - HEADER_BYTES));
         return (int) crc.getValue();
     }

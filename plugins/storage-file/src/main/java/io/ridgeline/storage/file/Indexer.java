@@ -136,8 +136,11 @@ final class Indexer {
         int number = bucket.manifest.current().nextRun();
         builder.write(bucket.disk, bucket.folder, number);
         @Nullable List<Manifest.Place> stragglers = stragglers(upTo, segment);
-        // Only what was synced is flushed: recovery need not doubt it.
-        long end = lastLocation + 1;
+        // What was synced, recovery need not doubt: neither entries in runs nor cuts of others.
+        long end;
+        synchronized (bucket.lock) {
+            end = Math.max(lastLocation + 1, bucket.syncedEnd);
+        }
         bucket.manifest.update(current -> {
             List<Integer> numbers = new ArrayList<>(current.runs());
             numbers.add(number);
@@ -147,11 +150,9 @@ final class Indexer {
                     current.segments(),
                     numbers,
                     number + 1,
-                    stragglers == null
-                                    ? current.scanFrom()
-                                    : Math.max(segment, current.scanFrom()),
-                            Math.max(end, current.provenEnd()),
-                            stragglers == null ? current.stragglers() : stragglers,
+                    stragglers == null ? current.scanFrom() : Math.max(segment, current.scanFrom()),
+                    Math.max(end, current.provenEnd()),
+                    stragglers == null ? current.stragglers() : stragglers,
                     bucket.entries.repairs());
         });
         Run run = Run.open(bucket.disk, bucket.folder, number);

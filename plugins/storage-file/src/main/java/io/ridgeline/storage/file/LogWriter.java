@@ -270,12 +270,17 @@ final class LogWriter implements AutoCloseable {
 
     private void write(int total) throws IOException {
         Open segment = current();
-        if (header != null) {
-            segment.file.write(header, 0);
-            header = null;
+        try {
+            if (header != null) {
+                segment.file.write(header, 0);
+                header = null;
+            }
+            segment.file.write(buffer.duplicate().clear().limit(total), position);
+            segment.file.sync();
+        } catch (Disk.FullException e) {
+            // The space was claimed, so this is no full disk but a failing one.
+            throw new IOException(e.getMessage(), e);
         }
-        segment.file.write(buffer.duplicate().clear().limit(total), position);
-        segment.file.sync();
         segment.claimedEnd = Math.max(segment.claimedEnd, position + total);
         position += total;
         bodyBytes = 0;

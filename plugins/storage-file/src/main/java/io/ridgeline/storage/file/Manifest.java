@@ -160,15 +160,7 @@ record Manifest(
         }
         List<Place> stragglers = places(in);
         return new Manifest(
-                change,
-                seed,
-                segments,
-                runs,
-                nextRun,
-                scanFrom,
-                provenEnd,
-                stragglers,
-                places(in));
+                change, seed, segments, runs, nextRun, scanFrom, provenEnd, stragglers, places(in));
     }
 
     private static List<Place> places(ByteBuffer in) {

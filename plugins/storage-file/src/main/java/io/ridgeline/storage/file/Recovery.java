@@ -406,6 +406,7 @@ final class Recovery implements LogScan.Sink {
         for (Log log : bucket.logs.values()) {
             watermark(log, end);
         }
+        bucket.logs.values().forEach(this::unprovenHoles);
         blank.forEach(this::makeBlank);
         boolean rewrite = end.unproven() != null || end.isTorn() || !blank.isEmpty();
         writeOn(end, rewrite);
@@ -421,6 +422,20 @@ final class Recovery implements LogScan.Sink {
             blank.putIfAbsent(
                     log.partition, "the log ends at " + last + ", confirmed was " + saved);
             log.watermark = log.last;
+        }
+    }
+
+    /// What is missing above the watermark may never have been confirmed: nobody can repair it.
+    private void unprovenHoles(Log log) {
+        Rows rows = log.rows;
+        long index = Math.max(rows.firstIndex(), log.watermark.index() + 1);
+        while (rows.holds(index)) {
+            if (rows.location(index) == Location.NOWHERE) {
+                blank.putIfAbsent(
+                        log.partition,
+                        "entry " + index + " is lost, confirmed is " + log.watermark);
+            }
+            index++;
         }
     }
 
@@ -499,12 +514,11 @@ final class Recovery implements LogScan.Sink {
         if (unused.isEmpty()) {
             return;
         }
-        bucket.manifest.update(
-                manifest -> {
-                    List<Manifest.Segment> rest = new ArrayList<>(manifest.segments());
-                    rest.removeAll(unused);
-                    return manifest.with(rest);
-                });
+        bucket.manifest.update(manifest -> {
+            List<Manifest.Segment> rest = new ArrayList<>(manifest.segments());
+            rest.removeAll(unused);
+            return manifest.with(rest);
+        });
         for (Manifest.Segment segment : unused) {
             disk.delete(segment.path(folder));
         }

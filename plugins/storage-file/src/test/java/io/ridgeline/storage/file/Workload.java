@@ -19,7 +19,10 @@ import io.ridgeline.spi.storage.PartitionLog;
 import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.spi.storage.VerificationReport;
 import io.ridgeline.spi.tck.Samples;
+import io.ridgeline.storage.file.disk.DiskFile;
 import io.ridgeline.storage.file.disk.SimulatedDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +49,7 @@ final class Workload {
 
         /// Rises with each cut: an index and an epoch name one entry for ever.
         long epoch = 1;
+
         final Map<UUID, Long> confirmed = new HashMap<>();
 
         /// The last one that was durable, and each one since.
@@ -68,6 +72,7 @@ final class Workload {
     private long nextId;
     private long epoch = 1;
     private boolean hasFailed;
+    private boolean hasDamage;
     private int payloadMax = 60;
 
     Workload(long seed) {
@@ -225,7 +230,7 @@ final class Workload {
             long index = model.watermark + 1 + random.nextLong(durable - model.watermark);
             log.confirm(model.entries.get((int) index - 1).position());
             model.watermark = index;
-            model.confirmed.put(model.storageId, index);
+            model.confirmed.merge(model.storageId, index, Math::max);
         }
     }
 
@@ -241,8 +246,10 @@ final class Workload {
     /// Opens the storage after the process ended, whatever the reason, and compares it with the
     /// model.
     ///
-    /// @param isDamaged whether bits were flipped on purpose
-    void check(boolean isDamaged) {
+    /// @param damagedNow whether bits were flipped on purpose
+    void check(boolean damagedNow) {
+        hasDamage |= damagedNow;
+        boolean isDamaged = hasDamage;
         boolean isOpen = false;
         while (!isOpen) {
             disk.restart();
@@ -268,13 +275,13 @@ final class Workload {
         }
         disk.failAt(-1, SimulatedDisk.Fault.ERROR);
         for (PartitionId partition : List.copyOf(models.keySet())) {
-            compare(partition, isDamaged);
+            compare(partition, damagedNow);
         }
         assertThat(models.keySet()).containsAll(bucket.partitions());
         hasFailed = false;
     }
 
-    private void compare(PartitionId partition, boolean isDamaged) {
+    private void compare(PartitionId partition, boolean damagedNow) {
         Model model = known(partition);
         if (!bucket.partitions().contains(partition)) {
             assertThat(model.moments).contains(absent());
@@ -284,16 +291,17 @@ final class Workload {
         PartitionLog log = bucket.open(partition);
         assertThat(log.state().durable()).isEqualTo(log.state().last());
         assertThat(log.state().watermark().index()).isLessThanOrEqualTo(log.state().last().index());
+        if (damagedNow) {
+            heal(partition, model);
+            log = bucket.open(partition);
+        }
         switch (log.state().condition()) {
             case Condition.Clean _ -> clean(log, model);
             case Condition.Blank(String reason) -> {
-                assertThat(isDamaged || hasFailed).as(reason).isTrue();
+                assertThat(damagedNow || hasFailed).as(reason).isTrue();
                 blank(log, model);
             }
-            case Condition.Damaged damaged -> {
-                assertThat(isDamaged).as("%s", damaged).isTrue();
-                damaged(log, model, damaged);
-            }
+            case Condition.Damaged damaged -> throw new IllegalStateException(damaged.toString());
         }
         model.watermark = log.state().watermark().index();
         model.epoch++;
@@ -353,16 +361,39 @@ final class Workload {
         model.note();
     }
 
-    /// What cannot be read is repaired from the model, as from another replica.
-    private static void damaged(PartitionLog log, Model model, Condition.Damaged damaged) {
-        for (Condition.IndexRange range : damaged.ranges()) {
-            for (long index = range.firstIndex(); index <= range.lastIndex(); index++) {
+    /// Reads all; what cannot be read is repaired from the model, as from another replica. If
+    /// indexes are damaged the node is restarted.
+    private void heal(PartitionId partition, Model model) {
+        PartitionLog log = bucket.open(partition);
+        if (log.state().condition() instanceof Condition.Blank) {
+            return;
+        }
+        repairAll(log, model);
+        bucket.sync();
+        try {
+            reads(log, model);
+        } catch (StorageException e) {
+            assertThat(e.kind()).isEqualTo(StorageException.Kind.DAMAGED);
+            assertThat(e).hasMessageContaining("restart");
+        }
+        assertThat(log.state().condition()).isEqualTo(new Condition.Clean());
+    }
+
+    private static void repairAll(PartitionLog log, Model model) {
+        Moment last = model.moments.getLast();
+        model.entries.clear();
+        model.entries.addAll(last.entries);
+        assertThat(log.state().last().index()).isEqualTo(model.entries.size());
+        long index = 1;
+        while (index <= log.state().last().index()) {
+            try {
+                index += log.reader().entries(index, Long.MAX_VALUE, 1 << 20).size();
+            } catch (StorageException e) {
+                assertThat(e.kind()).isEqualTo(StorageException.Kind.DAMAGED);
                 assertThat(index).isLessThanOrEqualTo(log.state().watermark().index());
                 assertThat(log.repair(model.entries.get((int) index - 1))).isTrue();
             }
         }
-        assertThat(log.state().condition()).isEqualTo(new Condition.Clean());
-        clean(log, model);
     }
 
     private void reads(PartitionLog log, Model model) {
@@ -430,6 +461,16 @@ final class Workload {
         assertThat(log.find(entry.transaction().partitionKey(), Samples.id(nextId + 1))).isEmpty();
     }
 
+    /// What a lookup that meets the damage does.
+    private void rebuildIndexes() {
+        try (DiskFile marker = disk.open("bucket-0/" + Maintenance.REBUILD, true)) {
+            marker.sync();
+            disk.syncFolder("bucket-0");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// Syncs, marks and flips a bit somewhere, with the process gone.
     void damage() {
         sync();
@@ -446,6 +487,11 @@ final class Workload {
         }
         if (length > 0) {
             disk.flip(path, random.nextInt(length), 1 << random.nextInt(8));
+        }
+        disk.restart();
+        List<String> problems = FileStorage.verify(disk).problems();
+        if (problems.stream().anyMatch(problem -> problem.contains("run"))) {
+            rebuildIndexes();
         }
     }
 }

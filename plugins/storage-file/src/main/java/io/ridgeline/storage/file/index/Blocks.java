@@ -105,7 +105,14 @@ final class Blocks implements AutoCloseable {
     }
 
     boolean mayHold(long key) {
-        return Bloom.mayHold(bytes, 0, bloomBlocks, key);
+        return Bloom.mayHold(bytes, path, bloomBlocks, key);
+    }
+
+    /// Checks all of the bloom filter.
+    void checkBloom() {
+        for (long block = 0; block < bloomBlocks; block++) {
+            Bloom.check(bytes, path, block * Bloom.BLOCK_BYTES);
+        }
     }
 
     /// {@return the block that answers for a key; −1 if all keys are higher}

@@ -18,6 +18,7 @@ final class Bloom {
     private static final int KEYS_EACH = 40;
     private static final int FILTER_BITS = 480;
     private static final int PROBES = 6;
+    private static final long FACTOR = 0x9E3779B97F4A7C15L;
     private static final int LONGS = BLOCK_BYTES / Long.BYTES;
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -42,35 +43,41 @@ final class Bloom {
         return Hashes.mix(sum) >>> 32;
     }
 
-    private static long summed(long sum, long word) {
-        return Hashes.mix(sum ^ word) + 1;
+    /// Each word counts by an odd factor of its place, so that every lost bit changes the sum.
+    private static long term(int word, long bits) {
+        return bits * (FACTOR + 2L * word);
     }
 
     /// {@return whether a key may be there}
     ///
-    /// @param at where the blocks begin
+    /// @param path for the operator
     /// @throws DamagedIndexException if the block is not what was written
-    static boolean mayHold(MemorySegment file, long at, long blocks, long key) {
-        long start = at + block(key, blocks) * BLOCK_BYTES;
+    static boolean mayHold(MemorySegment file, String path, long blocks, long key) {
+        long start = block(key, blocks) * BLOCK_BYTES;
+        check(file, path, start);
         long hash = Hashes.mix(key);
         boolean all = true;
-        long sum = 0;
-        for (int i = 0; i < LONGS; i++) {
-            long word = file.get(LONG, start + i * 8L);
-            if (i == LONGS - 1) {
-                if ((word & 0xFFFF_FFFFL) != checksum(summed(sum, word >>> 32))) {
-                    throw new DamagedIndexException("bloom filter at " + start);
-                }
-            } else {
-                sum = summed(sum, word);
-            }
-        }
         for (int probe = 0; probe < PROBES && all; probe++) {
             int bit = bit(hash, probe);
             long word = file.get(LONG, start + (bit >>> 6) * 8L);
             all = (word << (bit & 63)) < 0;
         }
         return all;
+    }
+
+    /// Checks a block.
+    ///
+    /// @throws DamagedIndexException if it is not what was written
+    static void check(MemorySegment file, String path, long start) {
+        long sum = 0;
+        for (int i = 0; i < LONGS - 1; i++) {
+            sum += term(i, file.get(LONG, start + i * 8L));
+        }
+        long last = file.get(LONG, start + (LONGS - 1) * 8L);
+        if ((last & 0xFFFF_FFFFL) != checksum(sum + term(LONGS, last >>> 32))) {
+            throw new DamagedIndexException(
+                    path + ": bloom filter at " + start + " is not what was written");
+        }
     }
 
     /// Writes a filter for keys that come in order.
@@ -103,11 +110,11 @@ final class Bloom {
         private void next() throws IOException {
             long sum = 0;
             for (int i = 0; i < LONGS - 1; i++) {
-                sum = summed(sum, words[i]);
+                sum += term(i, words[i]);
                 buffer.putLong(words[i]);
             }
             long last = words[LONGS - 1];
-            buffer.putLong(last | checksum(summed(sum, last >>> 32)));
+            buffer.putLong(last | checksum(sum + term(LONGS, last >>> 32)));
             Arrays.fill(words, 0);
             current++;
             if (!buffer.hasRemaining()) {

@@ -24,6 +24,10 @@ final class PairTable implements AutoCloseable {
         return key >>> DROPPED_BITS << DROPPED_BITS;
     }
 
+    void checkBloom() {
+        blocks.checkBloom();
+    }
+
     long rows() {
         return blocks.rows();
     }

@@ -131,6 +131,7 @@ public final class RunCheck {
     }
 
     private void sum(PairTable table, Sums sums, boolean isIds, Run run) {
+        table.checkBloom();
         PairTable.Cursor cursor = table.all();
         long lastA = 0;
         long lastB = 0;

@@ -4,7 +4,11 @@ import io.ridgeline.storage.file.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the log of a bucket from a segment with a good header to its end, and tells apart what was
@@ -67,6 +71,8 @@ public final class LogScan {
     private final long provenEnd;
     private final Sink sink;
     private final List<String> notes = new ArrayList<>();
+    private final Set<Long> used = new HashSet<>();
+    private final Map<Long, SegmentHeader> headers = new HashMap<>();
 
     private long expected = 1;
     private long lastControl;
@@ -149,28 +155,28 @@ public final class LogScan {
 
     /// Reads all.
     public End run() throws IOException {
+        findUsed();
         for (int i = 0; i < sources.size(); i++) {
             Source source = sources.get(i);
-            if (source.file == null) {
-                missing(source, i == sources.size() - 1);
+            if (!used.contains(source.number)) {
                 continue;
             }
-            @Nullable SegmentHeader next = nextHeader(i);
-            if (next != null && Location.segment(next.previous()) < source.number) {
-                // A recovery put the next segment in its place.
+            if (source.file == null) {
+                missing(source);
                 continue;
             }
             Window window = new Window(source.file);
-            @Nullable SegmentHeader header = header(window, source.salt);
-            if (next == null && !isUsed(source, window, header)) {
-                continue;
-            }
+            @Nullable SegmentHeader header = headers.get(source.number);
             if (header != null) {
                 begin(header, source);
             }
-            segment(source, window, header, next);
+            segment(source, window, header, nextHeader(i));
             bytesRead += window.bytesRead();
         }
+        return end();
+    }
+
+    private End end() {
         @Nullable SegmentHeader header = endHeader;
         if (header != null && pending != null && pendingNumber == header.firstBatch()) {
             // The header was written together with what is in doubt, so it is in doubt, too.
@@ -189,25 +195,44 @@ public final class LogScan {
                 List.copyOf(notes));
     }
 
-    private @Nullable SegmentHeader nextHeader(int i) throws IOException {
-        for (int j = i + 1; j < sources.size(); j++) {
-            Source source = sources.get(j);
-            if (source.file != null) {
-                Window window = new Window(source.file);
-                SegmentHeader header = header(window, source.salt);
-                if (header != null && (j < sources.size() - 1 || hasBatch(source, window, header))) {
-                    return header;
+    /// Finds the segments that count. The last one does only with its first batch: without it the
+    /// end of the log is still where the segment before has it. One that a later one does not
+    /// follow was replaced by a recovery.
+    private void findUsed() throws IOException {
+        @Nullable SegmentHeader next = null;
+        for (int i = sources.size() - 1; i >= 0; i--) {
+            Source source = sources.get(i);
+            if (next != null && Location.segment(next.previous()) < source.number) {
+                continue;
+            }
+            if (source.file == null) {
+                used.add(source.number);
+                continue;
+            }
+            Window window = new Window(source.file);
+            @Nullable SegmentHeader header = header(window, source.salt);
+            if (next != null || isUsed(source, window, header)) {
+                used.add(source.number);
+                if (header != null) {
+                    headers.put(source.number, header);
+                    next = header;
                 }
+            }
+        }
+    }
+
+    private @Nullable SegmentHeader nextHeader(int i) {
+        for (int j = i + 1; j < sources.size(); j++) {
+            @Nullable SegmentHeader header = headers.get(sources.get(j).number);
+            if (header != null) {
+                return header;
             }
         }
         return null;
     }
 
-    private void missing(Source source, boolean isLast) throws IOException {
-        if (isLast) {
-            // A spare segment that the manifest names is made before; only a lost file is missing.
-            notes.add("segment " + source.number + " is missing");
-        }
+    private void missing(Source source) throws IOException {
+        // A segment that the manifest names was made before: the file is lost.
         settle();
         sink.gap(true, "segment " + source.number + " is missing");
     }
@@ -215,7 +240,9 @@ public final class LogScan {
     /// {@return whether the last segment counts: its header and its first batch are one write, so
     /// without the batch the end of the segment before is still where that one says}
     private boolean isUsed(Source source, Window window, @Nullable SegmentHeader header) {
-        if (header == null ? countsWithoutHeader(source, window) : hasBatch(source, window, header)) {
+        if (header == null
+                ? countsWithoutHeader(source, window)
+                : hasBatch(source, window, header)) {
             return true;
         }
         if (header != null || !isZero(window, 0, window.size())) {
@@ -293,8 +320,7 @@ public final class LogScan {
                 offset = Batch.end(offset, batch.bodyBytes());
                 continue;
             }
-            boolean mayEnd =
-                    !isFollowed && Location.of(source.number, (int) offset) >= provenEnd;
+            boolean mayEnd = !isFollowed && Location.of(source.number, (int) offset) >= provenEnd;
             if (batch == null && mayEnd && isZero(window, offset, limit)) {
                 return;
             }
