@@ -188,12 +188,22 @@ public final class Memberships {
         return round;
     }
 
-    /// {@return whether max(W, T) of each configuration are there}
-    public boolean holdsPoll(Tally present) {
-        for (Placed each : placed) {
-            Configuration configuration = each.configuration();
-            int needed = Math.max(write(configuration), takeover(configuration));
-            if (reached(configuration, needed, present) < 0) {
+    /// {@return whether a takeover could succeed and confirm its epoch start: T of each
+    /// configuration vote, W of the last one are there, and of a replaced one N − T + 1}
+    ///
+    /// @param voting who is there and votes
+    /// @param present who is there, among them those whose readmission is not known to be confirmed
+    public boolean holdsPoll(Tally voting, Tally present) {
+        for (int i = 0; i < placed.size(); i++) {
+            Configuration configuration = placed.get(i).configuration();
+            int takeover = takeover(configuration);
+            boolean replaced = i + 1 < placed.size();
+            int confirming =
+                    replaced
+                            ? configuration.quorum().replicas() - takeover + 1
+                            : write(configuration);
+            if (reached(configuration, takeover, voting) < 0
+                    || reached(configuration, confirming, present) < 0) {
                 return false;
             }
         }

@@ -160,7 +160,7 @@ final class Suspicion {
         answers.put(sender.node(), answer);
         if (replica.log.memberships().isEmpty()) {
             decideFirst();
-        } else if (replica.log.memberships().holdsPoll(this::consent)) {
+        } else if (replica.log.memberships().holdsPoll(this::vote, this::consent)) {
             decide();
         }
     }
@@ -170,9 +170,13 @@ final class Suspicion {
         boolean consents =
                 answer != null
                         && answer.gone()
-                        && answer.voter()
                         && answer.header().storageId().equals(storageId);
         return consents ? 0 : -1;
+    }
+
+    private long vote(NodeId node, UUID storageId) {
+        PollAnswer answer = answers.get(node);
+        return answer != null && answer.voter() ? consent(node, storageId) : -1;
     }
 
     /// Without a log: every replica must say that it has none either (M9); if one has, it is its
