@@ -11,7 +11,6 @@ import io.ridgeline.transport.libp2p.host.ProtocolBinding;
 import io.ridgeline.transport.libp2p.host.StreamReader;
 import io.ridgeline.transport.libp2p.multiformats.Uvarint;
 import io.ridgeline.transport.libp2p.tcp.HostOptions;
-import io.ridgeline.transport.libp2p.tcp.LeakGuard;
 import io.ridgeline.transport.libp2p.tcp.TcpHost;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,10 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /// A member of the cluster that speaks libp2p well, but our own protocol badly.
-@ExtendWith(LeakGuard.class)
 class LaneAbuseTest {
     private static final NodeId A = new NodeId("a");
     private static final NodeId B = new NodeId("b");

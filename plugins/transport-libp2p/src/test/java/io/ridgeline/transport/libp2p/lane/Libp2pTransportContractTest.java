@@ -3,12 +3,9 @@ package io.ridgeline.transport.libp2p.lane;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.tck.TransportContract;
 import io.ridgeline.spi.transport.Transport;
-import io.ridgeline.transport.libp2p.tcp.LeakGuard;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakGuard.class)
 class Libp2pTransportContractTest extends TransportContract {
     @Override
     protected List<Transport> transports(List<NodeId> nodes) {

@@ -11,7 +11,6 @@ import io.ridgeline.spi.topology.Member;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import io.ridgeline.transport.libp2p.noise.HandshakeFailure;
-import io.ridgeline.transport.libp2p.tcp.LeakGuard;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakGuard.class)
 class Libp2pTransportTest {
     private static final NodeId A = new NodeId("a");
     private static final NodeId B = new NodeId("b");

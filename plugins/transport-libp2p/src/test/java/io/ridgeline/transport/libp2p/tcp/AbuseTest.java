@@ -15,10 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /// An authenticated peer that turns on us is cut off or slowed down; everyone else is served.
-@ExtendWith(LeakGuard.class)
 class AbuseTest {
     private static final int DATA = 0;
     private static final int WINDOW = 1;

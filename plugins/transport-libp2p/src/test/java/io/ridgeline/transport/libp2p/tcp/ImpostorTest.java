@@ -15,13 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whoever does not get through the handshake is gone before its deadline, with all that it cost,
 /// and those who behave are served meanwhile.
-@ExtendWith(LeakGuard.class)
 class ImpostorTest {
     private static TestHost patient;
     private static TestHost hasty;
