@@ -2,16 +2,32 @@ package io.ridgeline.deployment;
 
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
+import io.quarkus.deployment.annotations.Produce;
 import io.quarkus.deployment.builditem.FeatureBuildItem;
+import io.quarkus.deployment.builditem.ServiceStartBuildItem;
 import io.quarkus.deployment.builditem.nativeimage.ServiceProviderBuildItem;
+import io.ridgeline.runtime.provider.ProviderCatalogue;
 import io.ridgeline.runtime.provider.ProviderKind;
+import org.jboss.logging.Logger;
 
 /// The build steps of the extension.
 final class RidgelineProcessor {
+    private static final Logger LOG = Logger.getLogger(RidgelineProcessor.class);
 
     @BuildStep
     FeatureBuildItem feature() {
         return new FeatureBuildItem("ridgeline");
+    }
+
+    /// Checks the bundled providers, so that a bad one stops the build and not the node.
+    @BuildStep
+    @Produce(ServiceStartBuildItem.class)
+    void checkProviders() {
+        ProviderCatalogue catalogue =
+                ProviderCatalogue.bundled(Thread.currentThread().getContextClassLoader());
+        for (ProviderKind kind : ProviderKind.values()) {
+            LOG.debugf("bundled providers for %s: %s", kind.key(), catalogue.ids(kind));
+        }
     }
 
     /// Names the bundled providers to native images, which find no service that was not named.

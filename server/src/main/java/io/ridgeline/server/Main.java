@@ -4,9 +4,14 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.ridgeline.runtime.config.ConfigValue;
 import io.ridgeline.runtime.config.Configuration;
+import io.ridgeline.runtime.config.RidgelineConfig;
 import io.ridgeline.runtime.provider.ProviderKind;
 import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.storage.VerificationReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 
 /// The command of a node: `start`, `config show`, `storage verify`.
@@ -66,12 +71,25 @@ public final class Main {
         System.setProperty(
                 "quarkus.grpc.server.max-inbound-message-size",
                 Long.toString(transactionBytes + MESSAGE_OVERHEAD_BYTES));
+        RidgelineConfig values = configuration.values();
+        if (values.port() == 0) {
+            System.setProperty("ridgeline.port", Integer.toString(freePort(values.host())));
+        }
         NodeApplication.json(line.json());
         NodeExit.install(configuration.values().stopGrace());
         Quarkus.run(
                 NodeApplication.class,
                 (code, thrown) -> NodeExit.exit(thrown == null ? code : fail(thrown, line.json())));
         return 0;
+    }
+
+    /// The gRPC server does not say which port it got, so one is chosen for it.
+    private static int freePort(String host) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on " + host, e);
+        }
     }
 
     private static int fail(Throwable thrown, boolean json) {

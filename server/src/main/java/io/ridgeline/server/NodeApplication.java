@@ -30,7 +30,7 @@ public final class NodeApplication implements QuarkusApplication {
         while (!node.isReady() && node.isAlive()) {
             TimeUnit.MILLISECONDS.sleep(READY_POLL_MILLIS);
         }
-        int port = port("quarkus.http.port");
+        int port = node.configuration().values().port();
         int managementPort = port("quarkus.management.port");
         String name = node.configuration().values().node();
         String host = node.configuration().values().host();

@@ -13,6 +13,7 @@ final class AppendBatch implements ShardInput {
     private final Runnable drain;
     private final List<ExecuteTransaction> requests = new ArrayList<>();
     private int bytes;
+    private int appends;
 
     /// Answers of the current turn; for the shard's thread only.
     private int answered;
@@ -32,6 +33,7 @@ final class AppendBatch implements ShardInput {
     void add(ExecuteTransaction request, int requestBytes) {
         requests.add(request);
         bytes += requestBytes;
+        appends++;
     }
 
     @Override
@@ -46,6 +48,11 @@ final class AppendBatch implements ShardInput {
     @Override
     public int bytes() {
         return bytes;
+    }
+
+    @Override
+    public int appends() {
+        return appends;
     }
 
     void onAnswer(int answerBytes) {

@@ -1,12 +1,20 @@
 package io.ridgeline.runtime.observe;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.ridgeline.engine.EngineEvent;
+import io.ridgeline.engine.Role;
+import io.ridgeline.runtime.node.Node;
 import io.ridgeline.runtime.shard.LoopListener;
+import io.ridgeline.runtime.shard.Partition;
+import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Logs what the engine has to say, one line for each change of state, and counts.
@@ -15,6 +23,46 @@ public final class NodeObserver implements LoopListener {
 
     private final MeterRegistry registry;
     private final Timer syncs;
+    private final DistributionSummary turnAppends;
+    private final DistributionSummary turnBytes;
+
+    /// Shows the state of a node as gauges.
+    public void watch(Node node) {
+        gauge("ridgeline.ready", "Whether the node is ready", () -> node.isReady() ? 1 : 0);
+        gauge(
+                "ridgeline.queue.appends",
+                "Appends that wait for a bucket or for their confirmation",
+                () -> node.loops().stream().mapToLong(loop -> loop.admission().appends()).sum());
+        gauge(
+                "ridgeline.queue.bytes",
+                "Bytes of these appends",
+                () -> node.loops().stream().mapToLong(loop -> loop.admission().bytes()).sum());
+        gauge("ridgeline.subscriptions", "Open subscriptions", () -> node.reads().subscriptions());
+        gauge(
+                "ridgeline.partitions.coordinated",
+                "Partitions that this node coordinates",
+                () -> partitions(node).filter(NodeObserver::isCoordinated).count());
+        gauge(
+                "ridgeline.watermark.events",
+                "Confirmed events of all partitions",
+                () ->
+                        partitions(node)
+                                .mapToLong(each -> each.published().lastSequence() + 1)
+                                .sum());
+    }
+
+    private static Stream<Partition> partitions(Node node) {
+        PartitionTable table = node.partitions();
+        return table == null ? Stream.empty() : table.all().stream();
+    }
+
+    private static boolean isCoordinated(Partition partition) {
+        return partition.published().role() == Role.COORDINATING;
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
+    }
 
     /// @param registry where meters are registered
     public NodeObserver(MeterRegistry registry) {
@@ -24,6 +72,20 @@ public final class NodeObserver implements LoopListener {
                         .description("Time of one write and fsync of a bucket")
                         .publishPercentiles(0.5, 0.99)
                         .register(registry);
+        turnAppends =
+                DistributionSummary.builder("ridgeline.turn.appends")
+                        .description("Appends that share a write and an fsync")
+                        .register(registry);
+        turnBytes =
+                DistributionSummary.builder("ridgeline.turn.bytes")
+                        .description("Bytes of these appends as they came")
+                        .register(registry);
+    }
+
+    @Override
+    public void onTurn(ShardLoop loop, int appends, int bytes) {
+        turnAppends.record(appends);
+        turnBytes.record(bytes);
     }
 
     @Override

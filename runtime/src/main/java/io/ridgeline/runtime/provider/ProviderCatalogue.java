@@ -39,11 +39,13 @@ public final class ProviderCatalogue {
         }
     }
 
-    /// {@return the bundled providers only}
-    public static ProviderCatalogue bundled() {
+    /// {@return the providers on a class path, checked}
+    ///
+    /// @throws ConfigurationException as [#of]
+    public static ProviderCatalogue bundled(ClassLoader loader) {
         ProviderCatalogue catalogue = new ProviderCatalogue();
         for (ProviderKind kind : ProviderKind.values()) {
-            catalogue.addAll(kind, ProviderCatalogue.class.getClassLoader(), "bundled");
+            catalogue.addAll(kind, loader, "bundled");
         }
         return catalogue;
     }
@@ -54,7 +56,7 @@ public final class ProviderCatalogue {
     /// @throws ConfigurationException if one of them cannot be loaded, was built for another major
     ///   version of the contracts, or has an id that is taken
     public static ProviderCatalogue of(Path folder) {
-        ProviderCatalogue catalogue = bundled();
+        ProviderCatalogue catalogue = bundled(Thread.currentThread().getContextClassLoader());
         for (Path each : sorted(folder, "*")) {
             if (Files.isDirectory(each)) {
                 catalogue.addFolder(each);

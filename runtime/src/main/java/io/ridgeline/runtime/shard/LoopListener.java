@@ -7,6 +7,9 @@ public interface LoopListener {
     /// The engine has something to say.
     void onEvent(ShardLoop loop, EngineEvent event);
 
+    /// A turn took appends.
+    void onTurn(ShardLoop loop, int appends, int bytes);
+
     /// A sync succeeded.
     void onSynced(ShardLoop loop, long nanos);
 

@@ -12,4 +12,9 @@ public interface ShardInput {
     default int bytes() {
         return 0;
     }
+
+    /// {@return how many appends it is}
+    default int appends() {
+        return 0;
+    }
 }

@@ -158,6 +158,7 @@ public final class ShardLoop implements Ports {
     private void turn() {
         long begun = System.nanoTime();
         int inputs = 0;
+        int appends = 0;
         int bytes = 0;
         while (inputs < TURN_INPUTS_MAX && bytes < TURN_BYTES_MAX) {
             ShardInput input = mailbox.poll();
@@ -166,6 +167,7 @@ public final class ShardLoop implements Ports {
             }
             inputs++;
             bytes += input.bytes();
+            appends += input.appends();
             input.apply(shard, begun);
         }
         boolean timer = shard.nextTimerNanos() - begun <= 0;
@@ -174,6 +176,9 @@ public final class ShardLoop implements Ports {
         }
         if (inputs > 0 || timer) {
             finishTurn(begun);
+        }
+        if (appends > 0) {
+            listener.onTurn(this, appends, bytes);
         }
         long now = System.nanoTime();
         if (maintenanceDue && now - maintainedNanos >= MAINTENANCE_NANOS) {

@@ -1,9 +1,10 @@
-package io.ridgeline.runtime.node;
+package io.ridgeline.runtime.service;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.ridgeline.runtime.config.Configuration;
+import io.ridgeline.runtime.node.Node;
 import io.ridgeline.runtime.observe.NodeObserver;
 import io.smallrye.config.SmallRyeConfig;
 import jakarta.enterprise.event.Observes;
@@ -25,7 +26,10 @@ final class NodeBeans {
     @Produces
     @Singleton
     Node node(Configuration configuration, MeterRegistry registry) {
-        return new Node(configuration, new NodeObserver(registry));
+        NodeObserver observer = new NodeObserver(registry);
+        Node node = new Node(configuration, observer);
+        observer.watch(node);
+        return node;
     }
 
     void onStart(@Observes StartupEvent event, Node node) {
