@@ -246,7 +246,7 @@ class CommandsTest {
         @Test
         void countsAndTimes() {
             for (String what : List.of("append", "bulk", "read")) {
-                String out = good("bench", what, "--callers", "3", "--seconds", "0.2");
+                String out = good("bench", what, "--callers", "3", "--seconds", "1.5");
                 assertThat(out)
                         .matches(
                                 "\\{\"perSecond\":[0-9.E]+,\"p50Micros\":[0-9]+,\"p99Micros\":[0-9]+,\"p999Micros\":[0-9]+,\"maxMicros\":[0-9]+,\"errors\":0}\n")
