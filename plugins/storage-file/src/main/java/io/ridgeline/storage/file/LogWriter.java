@@ -90,6 +90,7 @@ final class LogWriter implements AutoCloseable {
         this.batchNumber = batchNumber;
         this.lastControl = lastControl;
         this.previousBatch = previousBatch;
+        this.marked = segment == null;
     }
 
     /// {@return whether something was put that is not synced}

@@ -163,16 +163,25 @@ final class Recovery implements LogScan.Sink {
         }
     }
 
-    /// Opens the segments from the newest good header at or before the first that is needed.
+    /// Opens the segments from the newest good header at or before the first that is needed. That
+    /// one must count for certain: neither be in doubt itself nor have been replaced by a later
+    /// one.
     private void open(List<LogScan.Source> sources) throws IOException {
-        List<Manifest.Segment> segments = bucket.manifest.current().segments();
+        Manifest manifest = bucket.manifest.current();
+        List<Manifest.Segment> segments = manifest.segments();
+        long leastPrevious = Long.MAX_VALUE;
         int next = segments.size();
         while (next > 0) {
             LogScan.Source source = source(segments.get(--next));
             sources.addFirst(source);
-            if (source.number() <= bucket.manifest.current().scanFrom()
-                    && LogScan.header(source) != null) {
-                return;
+            @Nullable SegmentHeader header = LogScan.header(source);
+            if (header != null) {
+                if (source.number() <= manifest.scanFrom()
+                        && source.number() <= leastPrevious
+                        && Location.of(source.number(), 1) < manifest.provenEnd()) {
+                    return;
+                }
+                leastPrevious = Math.min(leastPrevious, Location.segment(header.previous()));
             }
         }
     }
@@ -505,6 +514,7 @@ final class Recovery implements LogScan.Sink {
         }
         synchronized (bucket.lock) {
             bucket.hasUnsyncedCuts = false;
+            bucket.syncedEnd = bucket.writer.writtenEnd();
         }
     }
 

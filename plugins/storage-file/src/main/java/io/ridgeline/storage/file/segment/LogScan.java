@@ -86,6 +86,8 @@ public final class LogScan {
     private long pendingPrevious;
     private int pendingEnd;
 
+    private long markNumber;
+    private long markPrevious;
     private long endSegment;
     private @Nullable SegmentHeader endHeader;
     private int end;
@@ -183,12 +185,21 @@ public final class LogScan {
             endSegment = Location.segment(header.previous());
             end = Location.offset(header.previous());
         }
+        long number = expected - 1;
+        long previous = previousBatch;
+        if (pending != null) {
+            number = pendingNumber - 1;
+            previous = pendingPrevious;
+        } else if (markNumber == number && number > 0) {
+            number--;
+            previous = markPrevious;
+        }
         return new End(
                 endSegment,
                 end,
-                pending == null ? expected - 1 : pendingNumber - 1,
+                number,
                 lastControl,
-                (int) (pending == null ? previousBatch : pendingPrevious),
+                (int) previous,
                 pending,
                 isTorn,
                 bytesRead,
@@ -488,8 +499,11 @@ public final class LogScan {
         if (!batch.isCopy()) {
             settle();
             if (batch.bodyBytes() == 0) {
-                // A mark: nothing is lost with it.
-                end = (int) batchEnd;
+                // A mark proves what is before it. It may itself not be on the disk, so the next
+                // batch will be written over it.
+                end = (int) offset;
+                markNumber = batch.number();
+                markPrevious = previousBatch;
             } else {
                 int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
                 byte[] body = new byte[batch.bodyBytes()];
@@ -497,6 +511,8 @@ public final class LogScan {
                 pending = ByteBuffer.wrap(body);
                 pendingLocation = Location.of(source.number, (int) offset + Batch.HEADER_BYTES);
                 pendingNumber = batch.number();
+                // All before it was synced before it was written, a mark included.
+                end = (int) offset;
                 pendingPrevious = previousBatch;
                 isProven = Location.of(source.number, (int) offset) < provenEnd;
             }
