@@ -37,9 +37,9 @@ public final class Checker implements DiskObserver {
     private final Map<ReplicaKey, HardState> promises = new HashMap<>();
     private final Map<RunKey, Long> watermarks = new HashMap<>();
     private final Map<EpochKey, Run> coordinators = new HashMap<>();
+    private final Map<EpochKey, Long> answered = new HashMap<>();
     private final WireCheck wire = new WireCheck(this);
     private int truncations;
-    private int durableEntries;
 
     public Checker(Collection<PartitionId> partitions) {
         for (PartitionId partition : partitions) {
@@ -95,6 +95,36 @@ public final class Checker implements DiskObserver {
         return log(partition).chainInEpoch(epoch, index);
     }
 
+    boolean isChosen(PartitionId partition, LogPosition position) {
+        return log(partition).isChosen(position);
+    }
+
+    boolean isCoordinator(PartitionId partition, long epoch, Run run) {
+        @Nullable Run known = coordinators.get(new EpochKey(partition, epoch));
+        // Before it has published anything the coordinator is not known.
+        return known == null || known.equals(run);
+    }
+
+    /// A candidacy begins.
+    ///
+    /// @param known what the node has published of the partition
+    public void onTakeoverStarted(Run run, PartitionId partition, Published known) {
+        if (!known.readable()) {
+            throw new Violation(
+                    "a damaged replica is no candidate",
+                    "%s, partition %s: %s".formatted(run, partition, known));
+        }
+    }
+
+    /// A disk holds a log that is shorter than the watermark that is saved beside it.
+    @Override
+    public void onShortLog(int node, PartitionId partition, LogPosition watermark, long lastIndex) {
+        throw new Violation(
+                "the saved watermark is within the durable log",
+                "node %d, partition %s: %s is saved, the log ends at %d"
+                        .formatted(node, partition, watermark, lastIndex));
+    }
+
     boolean mayPromise(PartitionId partition, UUID storageId) {
         return log(partition).mayPromise(storageId);
     }
@@ -117,7 +147,23 @@ public final class Checker implements DiskObserver {
     @Override
     public void onAppended(
             int node, PartitionId partition, Entry entry, long previousChain, long chain) {
+        if (entry.index() == 1 && entry.kind() == EntryKind.CONFIGURATION) {
+            checkFirst(partition, entry);
+        }
         log(partition).onAppended(node, entry, previousChain, chain);
+    }
+
+    /// The first coordinator of all needs the promise of every replica once (M9).
+    private void checkFirst(PartitionId partition, Entry entry) {
+        for (UUID id : ConfigurationReader.read(entry, null).storageIds()) {
+            @Nullable HardState promise = promises.get(new ReplicaKey(partition, id));
+            if (promise == null || promise.promisedEpoch() == 0) {
+                throw new Violation(
+                        "the first start needs all replicas",
+                        "partition %s: %s names %s, which has promised nothing"
+                                .formatted(partition, entry, id));
+            }
+        }
     }
 
     @Override
@@ -129,7 +175,6 @@ public final class Checker implements DiskObserver {
             long chain,
             long promisedEpoch) {
         log(partition).onDurable(storageId, entry.position(), promisedEpoch);
-        durableEntries++;
     }
 
     /// An entry that some disk has is stable on one more.
@@ -146,8 +191,8 @@ public final class Checker implements DiskObserver {
         }
         boolean kept =
                 hardState.promisedEpoch() > before.promisedEpoch()
-                        || hardState.promisedEpoch() == before.promisedEpoch()
-                                && hardState.promisedTo().equals(before.promisedTo());
+                        || (hardState.promisedEpoch() == before.promisedEpoch()
+                                && hardState.promisedTo().equals(before.promisedTo()));
         if (!kept) {
             throw new Violation(
                     "one promise per epoch",
@@ -225,9 +270,23 @@ public final class Checker implements DiskObserver {
                 operation, attempt, result, log.events(), log.chosenIndex(), log::describeNext);
     }
 
+    /// A coordinator answers a write that it ordered itself: in log order.
+    public void onLocalAnswer(Run run, Attempt attempt, AppendResult.Appended appended) {
+        EpochKey key = new EpochKey(appended.partition(), attempt.localEpoch());
+        long before = answered.getOrDefault(key, -1L);
+        if (appended.firstSequence() <= before) {
+            throw new Violation(
+                    "answers go out in log order",
+                    "%s: %s after sequence %d".formatted(run, appended, before));
+        }
+        answered.put(key, appended.firstSequence());
+    }
+
     /// A client tries an append.
-    public Attempt onAttempt(Operation operation) {
-        return operation.begin(publishedIndex(operation.partition()));
+    ///
+    /// @param localEpoch the epoch in which the asked node coordinates; 0 if it does not
+    public Attempt onAttempt(Operation operation, long localEpoch) {
+        return operation.begin(publishedIndex(operation.partition()), localEpoch);
     }
 
     /// A node answers a linearizable read.
@@ -279,7 +338,7 @@ public final class Checker implements DiskObserver {
         GhostLog log = log(partition);
         long end = log.chosenIndex();
         if (watermark < end
-                || end > 0 && chains.chainAt(partition, end) != log.chosenAt(end).chain) {
+                || (end > 0 && chains.chainAt(partition, end) != log.chosenAt(end).chain)) {
             throw new Violation(
                     "replicas become equal",
                     "%s, partition %s: watermark %d, chosen is %d"

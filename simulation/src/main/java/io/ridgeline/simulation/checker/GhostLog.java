@@ -62,8 +62,8 @@ final class GhostLog {
 
     boolean isChosen(LogPosition position) {
         return position.index() == 0
-                || position.index() <= chosen.size()
-                        && chosenAt(position.index()).epoch() == position.epoch();
+                || (position.index() <= chosen.size()
+                        && chosenAt(position.index()).epoch() == position.epoch());
     }
 
     @Nullable GhostEntry find(long index, long epoch) {
@@ -152,7 +152,7 @@ final class GhostLog {
     /// One change at a time, and none before the epoch start is confirmed (C10).
     private void requireSettled(int node, Entry entry, GhostConfiguration before) {
         @Nullable GhostEntry start = epochStarts.get(entry.epoch());
-        if (start == null || !start.chosen || before.index() > chosen.size()) {
+        if (start == null || !start.chosen || !isChosen(before)) {
             throw new Violation(
                     "one change at a time",
                     "node %d appends %s to partition %s; chosen is up to %d"
@@ -212,7 +212,27 @@ final class GhostLog {
         }
         ghost.holders.add(storageId);
         if (!ghost.chosen && isMet(ghost)) {
+            long before = chosen.size();
             choose(ghost);
+            for (long index = before + 1; index <= ghost.index(); index++) {
+                if (chosenAt(index).entry.kind() == EntryKind.CONFIGURATION) {
+                    chooseBehind();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A configuration is chosen: what is behind it needs its members only.
+    private void chooseBehind() {
+        for (int place = byIndex.size() - 1; place >= chosen.size(); place--) {
+            @Nullable GhostEntry at = byIndex.get(place);
+            while (at != null) {
+                if (!at.chosen && isMet(at)) {
+                    choose(at);
+                }
+                at = at.sibling;
+            }
         }
     }
 
@@ -222,10 +242,15 @@ final class GhostLog {
             return false;
         }
         @Nullable GhostConfiguration before = now.previous();
-        if (before == null || now.index() <= chosen.size()) {
+        if (before == null || isChosen(now)) {
             return true;
         }
         return now.namedTwice(ghost.holders, before) >= before.replicas() - before.takeover() + 1;
+    }
+
+    private boolean isChosen(GhostConfiguration configuration) {
+        return configuration.index() <= chosen.size()
+                && configuration.equals(chosenAt(configuration.index()).configuration);
     }
 
     private void choose(GhostEntry ghost) {

@@ -16,10 +16,17 @@ public final class Operation {
     /// One try.
     public static final class Attempt {
         private final long publishedIndex;
+        private final long localEpoch;
         private @Nullable AppendResult result;
 
-        private Attempt(long publishedIndex) {
+        private Attempt(long publishedIndex, long localEpoch) {
             this.publishedIndex = publishedIndex;
+            this.localEpoch = localEpoch;
+        }
+
+        /// {@return the epoch in which the asked node coordinated; 0 if it did not}
+        public long localEpoch() {
+            return localEpoch;
         }
 
         /// {@return what was readable somewhere when the attempt began}
@@ -66,8 +73,8 @@ public final class Operation {
         this.content = Transaction.of(partitionKey, events);
     }
 
-    Attempt begin(long publishedIndex) {
-        Attempt attempt = new Attempt(publishedIndex);
+    Attempt begin(long publishedIndex, long localEpoch) {
+        Attempt attempt = new Attempt(publishedIndex, localEpoch);
         attempts.add(attempt);
         return attempt;
     }

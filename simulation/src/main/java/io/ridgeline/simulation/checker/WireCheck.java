@@ -3,9 +3,11 @@ package io.ridgeline.simulation.checker;
 import io.ridgeline.engine.message.FrameReader;
 import io.ridgeline.engine.message.Message;
 import io.ridgeline.engine.message.PartitionMessage;
+import io.ridgeline.engine.message.PartitionMessage.PartitionSyncResponse;
 import io.ridgeline.engine.message.PartitionMessage.ReplicateWriteAck;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverPromise;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
+import io.ridgeline.engine.message.Purpose;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.storage.HardState;
@@ -30,6 +32,7 @@ final class WireCheck {
                 case ReplicateWriteAck ack -> onAck(sender, ack, disk);
                 case TakeoverPromise promise -> onPromise(sender, promise, disk);
                 case TakeoverRequest request -> requirePromise(sender, request, disk);
+                case PartitionSyncResponse page -> onPage(sender, page);
                 default -> {
                     // Says nothing of the sender's memory.
                 }
@@ -55,12 +58,33 @@ final class WireCheck {
         if (index == 0) {
             return;
         }
+        if (hard == null || hard.promisedEpoch() < ack.epoch()) {
+            throw new Violation(
+                    "an epoch is saved before it is acknowledged",
+                    "%s, partition %s: %s, on its disk is %s"
+                            .formatted(sender, partition, ack, hard));
+        }
         long expected = checker.chainInEpoch(partition, ack.epoch(), index);
         if (disk.stableChainAt(partition, index) != expected) {
             throw new Violation(
                     "acknowledged is on the disk",
                     "%s, partition %s: %s, whose disk holds another log, or not so much"
                             .formatted(sender, partition, ack));
+        }
+    }
+
+    /// Only the coordinator, or whom a candidate adopts from, serves unconfirmed entries (H16).
+    private void onPage(Run sender, PartitionSyncResponse page) {
+        boolean open =
+                page.purpose() == Purpose.ADOPT
+                        || (page.purpose() == Purpose.FOLLOW
+                                && checker.isCoordinator(partition(page), page.epoch(), sender));
+        if (!open
+                && !page.entries().isEmpty()
+                && !checker.isChosen(partition(page), page.entries().getLast().position())) {
+            throw new Violation(
+                    "only confirmed entries are served",
+                    "%s, partition %s: %s".formatted(sender, partition(page), page));
         }
     }
 

@@ -70,7 +70,7 @@ final class Appends {
         Expectation expect;
         if (dice == 0) {
             expect = new Expectation.Any();
-        } else if (dice == 1 || dice >= 4 && head < 0) {
+        } else if (dice == 1 || (dice >= 4 && head < 0)) {
             expect = new Expectation.NoStream();
         } else if (dice == 2) {
             expect = new Expectation.StreamExists();
@@ -100,7 +100,7 @@ final class Appends {
         }
         List<NewEvent> events = new ArrayList<>(earlier.events());
         int dice = random.between(0, 3);
-        if (dice == 0 || events.size() == 1 && dice == 2) {
+        if (dice == 0 || (events.size() == 1 && dice == 2)) {
             events.set(0, otherData(events.getFirst()));
         } else if (dice == 1) {
             events.add(event(earlier.partitionKey()));

@@ -1,5 +1,6 @@
 package io.ridgeline.simulation.cluster;
 
+import io.ridgeline.engine.AdminCommand;
 import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.Limits;
 import io.ridgeline.engine.Ports;
@@ -44,7 +45,8 @@ public final class Cluster {
     /// The wall clock at the beginning of every run.
     public static final long START_MILLIS = 1_700_000_000_000L;
 
-    private static final UUID CLUSTER_ID = new UUID(7, 7);
+    /// The id of every cluster.
+    public static final UUID ID = new UUID(7, 7);
 
     private final SimPlan plan;
     private final EventQueue queue = new EventQueue();
@@ -238,7 +240,7 @@ public final class Cluster {
                 new ShardSettings(
                         run,
                         0,
-                        CLUSTER_ID,
+                        ID,
                         replicas,
                         count -> Swarm.quorum(count, plan.writeQuorum()),
                         limits(),
@@ -288,6 +290,11 @@ public final class Cluster {
             }
         }
         return best;
+    }
+
+    /// Gives an operator's command to a node.
+    public void command(SimNode node, AdminCommand command) {
+        node.give((shard, now) -> shard.onCommand(command, now));
     }
 
     void tell(SimNode node, Supplier<String> text) {
@@ -379,6 +386,12 @@ public final class Cluster {
                 }
                 case EngineEvent.Outdated(_, long newer) -> onOutdated(node, newer);
                 case EngineEvent.StorageFailed _ -> restartSoon(node);
+                case EngineEvent.TakeoverStarted(PartitionId partition, _, _) -> {
+                    @Nullable Published known = node.published(partition);
+                    if (known != null) {
+                        checker.onTakeoverStarted(run, partition, known);
+                    }
+                }
                 case EngineEvent.BecameBlank(PartitionId partition, _) ->
                         memory.onLost(node, partition);
                 default -> {
@@ -403,7 +416,7 @@ public final class Cluster {
         @Override
         public void onArrived(int from, int to, Lane lane, ByteBuffer message) {
             SimNode node = nodes.get(to);
-            trace.mix(queue.now() ^ (long) from << 56 ^ (long) to << 48 ^ lane.ordinal());
+            trace.mix(queue.now() ^ (long) from << 56 ^ (long) to << 48 ^ SimNetwork.number(lane));
             trace.mix(message);
             trace.tell(
                     queue.now(),

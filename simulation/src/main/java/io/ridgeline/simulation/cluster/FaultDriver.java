@@ -176,7 +176,7 @@ public final class FaultDriver {
             case DAMAGE_HARD_STATE -> {
                 boolean first = fault.amount() < 0.7;
                 if (cluster.memory().mayLose(target)
-                        || !target.store().isDamaged(partition) && first) {
+                        || (!target.store().isDamaged(partition) && first)) {
                     if (target.store().damageHardState(partition, first)) {
                         cluster.memory().onLost(target, partition);
                     }

@@ -55,7 +55,7 @@ public final class LinkFaults {
     private boolean isCut(Fault fault, int a, int b, int from, int to) {
         return switch (fault.kind()) {
             case CUT_ONE_WAY -> from == a && to == b;
-            case CUT -> from == a && to == b || from == b && to == a;
+            case CUT -> (from == a && to == b) || (from == b && to == a);
             case ISOLATE -> from == a || to == a;
             case MINORITY -> (from == a || from == b) != (to == a || to == b);
             case DEAF -> to == a;

@@ -79,10 +79,11 @@ public final class Liveness {
         }
         int tries = core.size();
         for (int i = 0; i < tries; i++) {
-            Integer candidate = core.get(random.between(0, core.size() - 1));
-            core.remove(candidate);
-            if (!suffices(core)) {
-                core.add(candidate);
+            int place = random.between(0, core.size() - 1);
+            List<Integer> fewer = new ArrayList<>(core);
+            fewer.subList(place, place + 1).clear();
+            if (suffices(fewer)) {
+                core.subList(place, place + 1).clear();
             }
         }
         core.sort(null);

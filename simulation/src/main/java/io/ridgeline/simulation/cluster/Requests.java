@@ -2,8 +2,10 @@ package io.ridgeline.simulation.cluster;
 
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.ExecuteTransaction;
+import io.ridgeline.engine.Published;
 import io.ridgeline.engine.ReadIndexRequest;
 import io.ridgeline.engine.ReadIndexResult;
+import io.ridgeline.engine.Role;
 import io.ridgeline.simulation.checker.Operation;
 import io.ridgeline.simulation.checker.Operation.Attempt;
 import io.ridgeline.simulation.checker.Violation;
@@ -57,7 +59,7 @@ public final class Requests {
             once.accept(null);
             return;
         }
-        Attempt attempt = cluster.checker().onAttempt(operation);
+        Attempt attempt = cluster.checker().onAttempt(operation, coordinating(node, operation));
         int during = node.generation();
         open.add(new Open(node, during, cluster.queue().now() + timeoutNanos, attempt));
         node.give((shard, now) ->
@@ -77,6 +79,11 @@ public final class Requests {
                         now));
     }
 
+    private static long coordinating(SimNode node, Operation operation) {
+        @Nullable Published state = node.published(operation.partition());
+        return state != null && state.role() == Role.COORDINATING ? state.epoch() : 0;
+    }
+
     private void onAnswer(
             SimNode node,
             Operation operation,
@@ -86,6 +93,12 @@ public final class Requests {
         cluster.tell(node, () -> "answers " + operation + ": " + result);
         cluster.trace().mix(operation.number() * 31L + result.getClass().getSimpleName().length());
         cluster.checker().onResult(operation, attempt, result);
+        if (result instanceof AppendResult.Appended appended
+                && !appended.duplicate()
+                && attempt.localEpoch() > 0
+                && attempt.localEpoch() == coordinating(node, operation)) {
+            cluster.checker().onLocalAnswer(node.run(), attempt, appended);
+        }
         cluster.coverage().count("answer." + result.getClass().getSimpleName());
         if (!random.chance(0.02)) {
             cluster.queue().after(latency(), () -> once.accept(result));

@@ -3,6 +3,7 @@ package io.ridgeline.simulation.disk;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.HardState;
+import io.ridgeline.spi.storage.LogPosition;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -34,4 +35,7 @@ public interface DiskObserver {
     ///
     /// @param firstDropped the first of them; null if the replica was made blank
     void onTruncated(int node, PartitionId partition, @Nullable Entry firstDropped);
+
+    /// A log was found that is shorter than its saved watermark, without damage.
+    void onShortLog(int node, PartitionId partition, LogPosition watermark, long lastIndex);
 }

@@ -62,6 +62,9 @@ public final class SimBucket implements LogBucket, Chains {
         if (image == null) {
             throw new IllegalStateException("no image of " + partition);
         }
+        if (image.watermark.index() > image.entries.size() && disk.cache().isEmpty()) {
+            disk.observer().onShortLog(node(), partition, image.watermark, image.entries.size());
+        }
         @Nullable String blank = failed ? "a sync failed in an earlier run" : null;
         if (image.firstHardCopyBad && !disk.isKept(DiskRule.HARD_STATE_IS_NEWEST)) {
             image.hardState = image.previousHardState;

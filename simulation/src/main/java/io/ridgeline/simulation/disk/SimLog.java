@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ final class SimLog implements PartitionLog {
         if (blank != null) {
             return new Condition.Blank(blank);
         }
-        TreeSet<Long> damaged = damaged();
+        SortedSet<Long> damaged = damaged();
         if (damaged.isEmpty()) {
             return new Condition.Clean();
         }
@@ -126,7 +127,7 @@ final class SimLog implements PartitionLog {
         return ranges.isEmpty() ? new Condition.Clean() : new Condition.Damaged(ranges);
     }
 
-    private TreeSet<Long> damaged() {
+    private SortedSet<Long> damaged() {
         LogImage image = bucket.disk().images().get(partition);
         return image == null ? new TreeSet<>() : image.damaged;
     }

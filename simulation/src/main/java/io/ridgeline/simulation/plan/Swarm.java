@@ -35,12 +35,15 @@ public final class Swarm {
             replicas.add(members);
         }
         int write = sizes.chance(0.7) ? 0 : sizes.between(1, least);
-        boolean reckless = sizes.chance(0.05);
+        boolean reckless = sizes.chance(0.12);
         int lossMax = Integer.MAX_VALUE;
         for (List<Integer> members : replicas) {
             Quorum quorum = quorum(members.size(), write);
             int spare = members.size() - Math.max(quorum.write(), quorum.takeover());
-            lossMax = Math.min(lossMax, Math.min(quorum.write() - 1, reckless ? 99 : spare));
+            lossMax =
+                    Math.min(
+                            lossMax,
+                            Math.min(quorum.write() - 1, reckless ? 99 : Math.min(1, spare)));
         }
         boolean duels = sizes.chance(0.35);
         long faultNanos = sizes.spread(3 * SECOND, duels ? 8 * SECOND : 25 * SECOND);
@@ -81,7 +84,8 @@ public final class Swarm {
             members.add(node);
         }
         while (members.size() > count) {
-            members.remove(random.between(0, members.size() - 1));
+            int place = random.between(0, members.size() - 1);
+            members.subList(place, place + 1).clear();
         }
         return List.copyOf(members);
     }

@@ -21,6 +21,7 @@ record Options(
         boolean shrink,
         boolean mutants,
         @Nullable String mutant,
+        boolean scenarios,
         boolean file,
         boolean story,
         boolean json) {
@@ -28,7 +29,8 @@ record Options(
     static final String USAGE =
             """
             usage: simulation/run [--seed N | --seeds N | --minutes M] [--from N] [--jobs J]
-                                  [--shrink] [--mutants] [--mutant NAME] [--file] [--story] [--json]
+                                  [--shrink] [--mutants] [--mutant NAME] [--scenarios] [--file]
+                                  [--story] [--json]
               --seed N      run one seed
               --seeds N     run so many seeds
               --minutes M   run seeds for so long
@@ -37,6 +39,7 @@ record Options(
               --shrink      make failing seeds smaller, and print their story and a diagram
               --mutants     look for a run that finds each mutant; --seeds limits the seeds of each
               --mutant NAME one mutant only, with --mutants, or in the run of --seed
+              --scenarios   run the written-down schedules, with and without their rules
               --file        run the storage plugin over a simulated disk instead of the model
               --story       print the story of the seed
               --json        results as JSON
@@ -61,6 +64,7 @@ record Options(
         boolean shrink = false;
         boolean mutants = false;
         @Nullable String mutant = null;
+        boolean scenarios = false;
         boolean file = false;
         boolean story = false;
         boolean json = false;
@@ -75,6 +79,7 @@ record Options(
                 case "--shrink" -> shrink = true;
                 case "--mutants" -> mutants = true;
                 case "--mutant" -> mutant = value(option, left);
+                case "--scenarios" -> scenarios = true;
                 case "--file" -> file = true;
                 case "--story" -> story = true;
                 case "--json" -> json = true;
@@ -85,11 +90,13 @@ record Options(
         if (modes > 1) {
             throw new UsageException("--seed, --seeds and --minutes exclude each other");
         }
-        if (modes == 0 && !mutants) {
-            throw new UsageException("what to run? --seed, --seeds, --minutes or --mutants");
+        if (modes == 0 && !mutants && !scenarios) {
+            throw new UsageException(
+                    "what to run? --seed, --seeds, --minutes, --mutants or --scenarios");
         }
         return new Options(
-                seed, seeds, minutes, from, jobs, shrink, mutants, mutant, file, story, json);
+                seed, seeds, minutes, from, jobs, shrink, mutants, mutant, scenarios, file, story,
+                json);
     }
 
     private static String value(String option, Deque<String> left) throws UsageException {

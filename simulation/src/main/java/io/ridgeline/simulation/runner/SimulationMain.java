@@ -3,6 +3,8 @@ package io.ridgeline.simulation.runner;
 import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.simulation.plan.Swarm;
 import io.ridgeline.simulation.runner.Options.UsageException;
+import io.ridgeline.simulation.scenario.Scenario;
+import io.ridgeline.simulation.scenario.Scenarios;
 import io.ridgeline.simulation.trace.Story;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -53,8 +55,36 @@ public final class SimulationMain {
         if (options.mutants()) {
             return runMutants();
         }
+        if (options.scenarios()) {
+            return runScenarios();
+        }
         @Nullable Long seed = options.seed();
         return seed == null ? runMany() : runOne(seed);
+    }
+
+    private boolean runScenarios() {
+        boolean all = true;
+        for (Scenario scenario : Scenarios.all()) {
+            RunResult result = scenario.run(Rules.ALL, Set.of(), options.story());
+            boolean well = result.failure() == null;
+            if (options.story()) {
+                out.print(Story.text(result.trace().lines(), Integer.MAX_VALUE));
+            }
+            out.printf("%-8s %s%n", well ? "ok" : "FAILED", scenario.name());
+            if (!well) {
+                out.printf("         %s%n", result.failure());
+            }
+            for (Mutant mutant : Mutant.all()) {
+                if (scenario.rules().contains(mutant.name())) {
+                    @Nullable Throwable failure =
+                            scenario.run(mutant.rules(), mutant.broken(), false).failure();
+                    out.printf("    without %-28s %s%n", mutant.name(), failure);
+                    well &= failure != null;
+                }
+            }
+            all &= well;
+        }
+        return all;
     }
 
     private List<Mutant> mutants() throws UsageException {

@@ -1,12 +1,17 @@
 package io.ridgeline.simulation.scenario;
 
+import io.ridgeline.engine.AdminCommand;
 import io.ridgeline.engine.AppendCondition;
 import io.ridgeline.engine.AppendResult;
+import io.ridgeline.engine.PartitionStatus;
 import io.ridgeline.engine.Published;
 import io.ridgeline.engine.ReadIndexRequest;
 import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.Role;
+import io.ridgeline.engine.Shard;
+import io.ridgeline.engine.message.FrameWriter;
 import io.ridgeline.engine.message.Message;
+import io.ridgeline.engine.message.PartitionMessage;
 import io.ridgeline.simulation.checker.Operation;
 import io.ridgeline.simulation.checker.Violation;
 import io.ridgeline.simulation.cluster.Cluster;
@@ -19,6 +24,7 @@ import io.ridgeline.simulation.time.Seeded;
 import io.ridgeline.simulation.trace.MessageText;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.event.NewEvent;
+import io.ridgeline.spi.transport.Lane;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +39,7 @@ public final class Director {
     static final long FOREVER = 1_000_000_000L * 3_600 * 24 * 365;
 
     private static final long SECOND = 1_000_000_000;
+    private static final long STEPS_MAX = 300_000;
     private static final long STEP = SECOND / 1_000;
     private static final PartitionId PARTITION = new PartitionId(0);
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -64,7 +71,7 @@ public final class Director {
                 1,
                 SECOND / 1_000,
                 setup.overlappingSyncs(),
-                false,
+                setup.smallLimits(),
                 setup.nodes(),
                 true,
                 false,
@@ -120,7 +127,9 @@ public final class Director {
     public void run(double seconds) {
         long until = cluster.queue().now() + (long) (seconds * SECOND);
         while (cluster.queue().step(until)) {
-            // Everything happens in the events.
+            if (cluster.queue().fired() > STEPS_MAX) {
+                throw new Violation("work is bounded", STEPS_MAX + " events");
+            }
         }
     }
 
@@ -246,6 +255,20 @@ public final class Director {
         }
     }
 
+    /// An operator's word makes a replica a candidate at once.
+    public void force(SimNode node) {
+        AdminCommand command =
+                new AdminCommand.TransferCoordinator(PARTITION, node.id(), true, _ -> {});
+        cluster.command(node, command);
+    }
+
+    /// {@return whether a replica promises and counts}
+    public boolean isVoter(SimNode node) {
+        @Nullable Shard shard = node.shard();
+        @Nullable PartitionStatus status = shard == null ? null : shard.status().get(PARTITION);
+        return status != null && status.voter();
+    }
+
     /// {@return a new append of one event}
     public Operation operation(String stream, AppendCondition... conditions) {
         NewEvent event =
@@ -270,6 +293,35 @@ public final class Director {
         AtomicReference<@Nullable AppendResult> answer = append(node, operation);
         until("acknowledgement", 10, () -> answer.get() instanceof AppendResult.Appended);
         return operation;
+    }
+
+    /// Lets a node hear something that no engine says.
+    public void forge(SimNode from, SimNode to, PartitionMessage message) {
+        FrameWriter frame = new FrameWriter(Cluster.ID, 0, from.run().startedAt(), 200);
+        frame.add(message);
+        cluster.network().send(from.index(), to.index(), Lane.CONTROL, frame.finish());
+    }
+
+    /// {@return what a node knows of the partition}
+    public PartitionStatus status(SimNode node) {
+        @Nullable Shard shard = node.shard();
+        @Nullable PartitionStatus status = shard == null ? null : shard.status().get(PARTITION);
+        if (status == null) {
+            throw new IllegalStateException(node.id() + " has no such partition");
+        }
+        return status;
+    }
+
+    /// {@return how often something happened}
+    public long count(String event) {
+        return cluster.coverage().of(event);
+    }
+
+    /// Requires something.
+    public static void require(boolean holds, String promise, String message) {
+        if (!holds) {
+            throw new Violation(promise, message);
+        }
     }
 
     /// Begins a linearizable read at a node.

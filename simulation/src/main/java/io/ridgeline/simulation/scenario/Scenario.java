@@ -25,7 +25,16 @@ public record Scenario(String name, List<String> rules, Setup setup, Consumer<Di
     /// @param nodes all of them replicas of the one partition
     /// @param writeQuorum 0 for a majority
     /// @param overlappingSyncs whether inputs are taken while a sync runs
-    public record Setup(int nodes, int writeQuorum, boolean overlappingSyncs) {}
+    /// @param smallLimits whether windows and buffers are tiny
+    public record Setup(int nodes, int writeQuorum, boolean overlappingSyncs, boolean smallLimits) {
+        Setup(int nodes) {
+            this(nodes, 0, false, false);
+        }
+
+        Setup(int nodes, int writeQuorum, boolean overlappingSyncs) {
+            this(nodes, writeQuorum, overlappingSyncs, false);
+        }
+    }
 
     /// {@return how it ends}
     ///

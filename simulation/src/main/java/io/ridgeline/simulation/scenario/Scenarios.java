@@ -9,7 +9,10 @@ public final class Scenarios {
 
     /// {@return all of them}
     public static List<Scenario> all() {
-        return new ArrayList<>();
+        List<Scenario> all = new ArrayList<>(MemoryScenarios.all());
+        all.addAll(TakeoverScenarios.all());
+        all.addAll(MessageScenarios.all());
+        return all;
     }
 
     /// {@return those that are for a rule}

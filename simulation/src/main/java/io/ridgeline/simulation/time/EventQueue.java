@@ -102,7 +102,7 @@ public final class EventQueue {
     }
 
     private boolean isBefore(long time, long order, int other) {
-        return time < times[other] || time == times[other] && order < orders[other];
+        return time < times[other] || (time == times[other] && order < orders[other]);
     }
 
     private void place(int at, long time, long order, Runnable event) {

@@ -68,6 +68,9 @@ class CheckerTest {
 
     @BeforeEach
     void begin() {
+        for (int node = 0; node < 3; node++) {
+            checker.onHardState(node, PARTITION, Samples.storageId(node), new HardState(1, RUN, 0));
+        }
         Entry configuration = Samples.configuration(1, 1, 3);
         Entry start = Samples.epochStart(2, 1, 0);
         append(configuration, 0, 11);
@@ -280,7 +283,7 @@ class CheckerTest {
         }
 
         private void answer(AppendResult result) {
-            checker.onResult(operation, checker.onAttempt(operation), result);
+            checker.onResult(operation, checker.onAttempt(operation, 0), result);
         }
 
         @Test
@@ -329,13 +332,13 @@ class CheckerTest {
                                     List.of(none));
             checker.onResult(
                     late,
-                    checker.onAttempt(late),
+                    checker.onAttempt(late, 0),
                     new AppendResult.VersionConflict(PARTITION, STREAM, none.expect(), 0));
 
             assertThatThrownBy(() ->
                             checker.onResult(
                                     late,
-                                    checker.onAttempt(late),
+                                    checker.onAttempt(late, 0),
                                     new AppendResult.VersionConflict(
                                             PARTITION, STREAM, none.expect(), 7)))
                     .hasMessageContaining("conflicts are true");

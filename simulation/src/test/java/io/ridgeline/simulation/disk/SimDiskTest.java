@@ -52,6 +52,10 @@ class SimDiskTest {
                 @Override
                 public void onTruncated(
                         int node, PartitionId partition, @Nullable Entry firstDropped) {}
+
+                @Override
+                public void onShortLog(
+                        int node, PartitionId partition, LogPosition watermark, long lastIndex) {}
             };
 
     private SimDisk disk = disk(1);

@@ -19,6 +19,10 @@ class ShrinkerTest {
         return Simulation.run(plan, BROKEN, Set.of(), false);
     }
 
+    private static String promise(RunResult result) {
+        return result.failure() instanceof Violation violation ? violation.promise() : "none";
+    }
+
     @Test
     void aSmallerPlanBreaksTheSamePromise() {
         RunResult failing =
@@ -32,9 +36,7 @@ class ShrinkerTest {
 
         RunResult small = new Shrinker(failing, ShrinkerTest::run).shrink();
 
-        assertThat(small.failure()).isInstanceOf(Violation.class);
-        assertThat(((Violation) small.failure()).promise())
-                .isEqualTo(((Violation) failing.failure()).promise());
+        assertThat(promise(small)).isEqualTo(promise(failing));
         assertThat(small.plan().faults()).hasSizeLessThan(failing.plan().faults().size());
 
         RunResult told = Simulation.run(small.plan(), BROKEN, Set.of(), true);

@@ -1,0 +1,154 @@
+package io.ridgeline.simulation.scenario;
+
+import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
+import io.ridgeline.simulation.checker.Violation;
+import io.ridgeline.simulation.cluster.SimNode;
+import java.util.List;
+
+/// Schedules in which epochs begin and end.
+final class TakeoverScenarios {
+    private TakeoverScenarios() {}
+
+    static List<Scenario> all() {
+        return List.of(
+                new Scenario(
+                        "C1: two candidates ask one replica for one epoch",
+                        List.of("PROMISE_ONCE"),
+                        new Scenario.Setup(3, 0, false),
+                        TakeoverScenarios::twoCandidates),
+                new Scenario(
+                        "C2: four replicas, W 3, two candidates with two promises each",
+                        List.of("TAKEOVERS_MEET"),
+                        new Scenario.Setup(4, 3, false),
+                        TakeoverScenarios::twoHalves),
+                new Scenario(
+                        "C3: a promise while an append is in flight",
+                        List.of("PROMISE_SYNCS_TAIL"),
+                        new Scenario.Setup(3, 0, true),
+                        TakeoverScenarios::promiseInFlight),
+                new Scenario(
+                        "C6: a coordinator restarts within the detector's patience",
+                        List.of("EPOCH_ENDS_WITH_RUN"),
+                        new Scenario.Setup(3, 0, false),
+                        TakeoverScenarios::quickRestart),
+                new Scenario(
+                        "H4: a coordinator that is heard and cannot hear",
+                        List.of("CLAIM_NEEDS_CONTACT"),
+                        new Scenario.Setup(3, 0, false),
+                        TakeoverScenarios::deafCoordinator),
+                new Scenario(
+                        "H6: an isolated replica does not raise epochs",
+                        List.of("POLL_FIRST"),
+                        new Scenario.Setup(3, 0, false),
+                        TakeoverScenarios::isolatedReplica));
+    }
+
+    /// A is back as a replica and is asked by B and by C, which do not hear each other.
+    private static void twoCandidates(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        director.appendDone(a);
+        director.run(0.5);
+        director.crash(a);
+        director.start(a);
+        director.cutBoth(b, c);
+        director.run(0.4);
+        director.force(b);
+        director.force(c);
+        director.run(3);
+        director.append(b, director.operation("x"));
+        director.append(c, director.operation("y"));
+        director.run(3);
+    }
+
+    /// {A, B} and {C, D} are apart; A and C want the next epoch.
+    private static void twoHalves(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        SimNode d = director.otherThan(a, b, c);
+        director.run(0.5);
+        for (SimNode left : List.of(a, b)) {
+            for (SimNode right : List.of(c, d)) {
+                director.cutBoth(left, right);
+            }
+        }
+        director.force(b);
+        director.force(c);
+        director.run(4);
+        director.heal();
+    }
+
+    /// B has X in its page cache and its sync running when C asks it.
+    private static void promiseInFlight(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        director.run(0.5);
+        director.cutBoth(a, c);
+        b.stallUntil(director.cluster().queue().now() + 500_000_000L);
+        director.append(a, director.operation("x"));
+        director.run(0.05);
+        director.hold(c, a, TakeoverRequest.class, Director.FOREVER);
+        director.force(c);
+        director.run(2);
+        director.endHolds();
+        b.stallUntil(0);
+        director.run(2);
+        director.heal();
+        director.run(5);
+    }
+
+    /// A restarts before anybody misses it.
+    private static void quickRestart(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        director.run(0.5);
+        director.cutBoth(a, b);
+        director.append(a, director.operation("x"));
+        director.run(0.0008);
+        director.losePower(a);
+        director.start(a);
+        director.run(0.1);
+        director.append(a, director.operation("y"));
+        director.run(2);
+        director.heal();
+    }
+
+    /// All hear A, A hears nobody: the others must go on within the bound.
+    private static void deafCoordinator(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        director.appendDone(a);
+        director.cut(b, a);
+        director.cut(c, a);
+        director.until(
+                "other coordinator while the old one is deaf",
+                30,
+                () -> director.coordinates(b) || director.coordinates(c));
+    }
+
+    /// C is alone for a minute; its epoch must not have risen when it comes back.
+    private static void isolatedReplica(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode c = director.otherThan(a, director.otherThan(a));
+        director.appendDone(a);
+        long before = director.epoch(c);
+        director.isolate(c);
+        director.run(60);
+        if (director.epoch(c) != before) {
+            throw new Violation(
+                    "an isolated replica raises no epoch", before + " became " + director.epoch(c));
+        }
+        director.heal();
+        director.run(2);
+    }
+}
