@@ -505,10 +505,10 @@ final class Coordinating extends RoleState {
 
     @Override
     void onTimer(long nowNanos) {
-        if (nowNanos >= claimEndsAt && replica.rules.holds(Rule.CLAIM_NEEDS_CONTACT)) {
+        if (nowNanos >= claimEndsAt) {
             // Heard, but cannot hear: nobody else would dare to take over (H4).
             claimEndsAt = Long.MAX_VALUE;
-            setClaim(false);
+            setClaim(!replica.rules.holds(Rule.CLAIM_NEEDS_CONTACT));
         } else if (claimEndsAt != Long.MAX_VALUE) {
             replica.wakeBy(claimEndsAt);
         }

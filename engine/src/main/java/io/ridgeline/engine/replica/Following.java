@@ -280,6 +280,9 @@ final class Following extends RoleState {
                 || !replica.rules.holds(Rule.DIGEST_REPEATS)) {
             return;
         }
+        if (matchedEpoch != entry.epoch()) {
+            onNewEpoch(entry.epoch());
+        }
         replica.log.takeWatermark(entry.watermark());
         if (entry.last().index() > replica.log.lastIndex()) {
             catchUp.begin(sender.node());
@@ -388,7 +391,8 @@ final class Following extends RoleState {
     void endTurn() {
         boolean early = !replica.rules.holds(Rule.ACK_AFTER_SYNC);
         NodeId to = ackTo;
-        if (to == null || (replica.log.isDirty() && !synced && !early)) {
+        boolean says = early || !replica.log.isDirty() || (synced && replica.log.isEpochDurable());
+        if (to == null || !says) {
             return;
         }
         synced = false;

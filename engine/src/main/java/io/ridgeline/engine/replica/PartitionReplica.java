@@ -23,6 +23,7 @@ import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.Run;
+import io.ridgeline.spi.storage.Condition;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.PartitionLog;
 import io.ridgeline.spi.transport.Lane;
@@ -86,6 +87,12 @@ public final class PartitionReplica {
     /// Begins as a replica, whatever it was before (protocol review, C6).
     public void start() {
         repair.start(log.condition());
+        if (log.condition() instanceof Condition.Blank
+                && log.lastIndex() == 0
+                && log.promised() > 0) {
+            // An empty log with a promise would say that it stood in the first configuration.
+            log.format();
+        }
         if (!rules.holds(Rule.EPOCH_ENDS_WITH_RUN) && log.mayResume()) {
             become(Coordinating.resuming(this));
         } else {

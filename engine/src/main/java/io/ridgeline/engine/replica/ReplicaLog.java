@@ -42,6 +42,7 @@ final class ReplicaLog {
 
     private boolean dirty;
     private long hardSavedAt;
+    private boolean hardDurable = true;
     private long lastIndex;
     private long lastEpoch;
     private long nextSequence;
@@ -107,7 +108,7 @@ final class ReplicaLog {
     void append(Entry entry) {
         if (hard.promisedEpoch() < promised && rules.holds(Rule.EPOCH_SAVED)) {
             // Held back while there was nothing to remember it for.
-            saveHardState(promised, hard.promisedTo());
+            saveHardState(promised, nobody());
         }
         log.append(entry);
         lastIndex = entry.index();
@@ -278,8 +279,15 @@ final class ReplicaLog {
         promised = epoch;
         boolean learnsOnly = lastIndex == 0 && hard.promisedEpoch() == 0;
         if (!learnsOnly && rules.holds(Rule.EPOCH_SAVED)) {
-            saveHardState(epoch, run);
+            saveHardState(epoch, votes() ? run : nobody());
         }
+    }
+
+    /// To whom a replica that does not vote notes an epoch: a crash may keep the note and lose the
+    /// entries that came with it, and an empty log with a promise to somebody says that the replica
+    /// stood in the first configuration.
+    private Run nobody() {
+        return new Run(replica.self, 0);
     }
 
     /// Promises an epoch; durable after the next sync.
@@ -292,6 +300,7 @@ final class ReplicaLog {
         hard = new HardState(epoch, run, hard.history());
         log.saveHardState(hard);
         hardSavedAt = replica.host.syncs();
+        hardDurable = false;
         markDirty();
     }
 
@@ -302,8 +311,8 @@ final class ReplicaLog {
             return true;
         }
         if (lastIndex == 0) {
-            // Only a promise to the first coordinator is ever saved with an empty log.
-            return hard.promisedEpoch() > 0;
+            // Only a promise to the first coordinator is ever given with an empty log.
+            return hard.promisedEpoch() > 0 && hard.promisedTo().startedAt() > 0;
         }
         if (firstNamesSelf) {
             return true;
@@ -352,7 +361,7 @@ final class ReplicaLog {
         if (!rules.holds(Rule.DURABLE_NAMES_EPOCH) || epochAt(durable.index()) == durable.epoch()) {
             durableIndex = Math.max(durableIndex, durable.index());
         }
-        boolean hardDurable = whole || replica.host.syncs() > hardSavedAt + 1;
+        hardDurable = whole || replica.host.syncs() > hardSavedAt + 1;
         if (durableIndex < lastIndex || !hardDurable) {
             markDirty();
         }
@@ -437,6 +446,12 @@ final class ReplicaLog {
     /// Whether the promise is the hard state's, not one that was merely heard.
     boolean isPromiseSaved() {
         return hard.promisedEpoch() == promised;
+    }
+
+    /// Whether the promised epoch survives a power cut, so that something of it may be
+    /// acknowledged.
+    boolean isEpochDurable() {
+        return hardDurable;
     }
 
     boolean isDirty() {

@@ -168,9 +168,7 @@ final class Suspicion {
     private long consent(NodeId node, UUID storageId) {
         PollAnswer answer = answers.get(node);
         boolean consents =
-                answer != null
-                        && answer.gone()
-                        && answer.header().storageId().equals(storageId);
+                answer != null && answer.gone() && answer.header().storageId().equals(storageId);
         return consents ? 0 : -1;
     }
 

@@ -1,0 +1,5 @@
+/// How messages are encoded.
+@NullMarked
+package io.ridgeline.engine.message;
+
+import org.jspecify.annotations.NullMarked;
