@@ -226,7 +226,8 @@ class LifecycleIT {
         damageOneByte(needle);
         Outcome damaged = plan.verifyStorage();
         assertThat(damaged.exit()).as("%s", damaged).isEqualTo(1);
-        assertThat(damaged.out() + damaged.err()).containsIgnoringCase("damage");
+        assertThat(damaged.json().get("ok").asBoolean()).isFalse();
+        assertThat(damaged.json().get("problems").get(0).asText()).contains("bucket-0");
         Outcome people =
                 Command.ridgeline(
                                 folder,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// The arguments of the node's command, taken apart.
 ///
@@ -47,6 +48,7 @@ record CommandLine(
               --json                  results and errors as JSON, one object a line\
             """;
 
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
     private static final SortedMap<String, String> KEYS = new TreeMap<>();
 
     static {
@@ -92,6 +94,10 @@ record CommandLine(
                 if (key == null) {
                     configFile = Optional.of(value);
                 } else {
+                    if (name.endsWith("port") && !PORT.matcher(value).matches()) {
+                        throw new UsageException(
+                                name + " " + value + ": expected a number from 0 to 65535");
+                    }
                     properties.put(key, value);
                 }
             } else {

@@ -10,6 +10,11 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.quarkus.grpc.GrpcService;
 import io.ridgeline.api.v1.EventStoreGrpc;
+import io.ridgeline.api.v1.GetEventRequest;
+import io.ridgeline.api.v1.ReadAllRequest;
+import io.ridgeline.api.v1.ReadPartitionRequest;
+import io.ridgeline.api.v1.ReadStreamRequest;
+import io.ridgeline.api.v1.SubscribeRequest;
 import io.ridgeline.runtime.append.Appends;
 import io.ridgeline.runtime.node.Node;
 import io.ridgeline.runtime.read.Reads;
@@ -43,20 +48,25 @@ public final class EventStoreService implements BindableService {
                 raw(EventStoreGrpc.getAppendStreamMethod()),
                 (call, headers) -> appends.appendStream(call, callDeadlineNanos()));
         binding.bind(
-                encoded(EventStoreGrpc.getReadStreamMethod()),
-                (call, headers) -> reads.readStream(call, callDeadlineNanos()));
+                raw(EventStoreGrpc.getReadStreamMethod()),
+                new ParsingHandler<>(
+                        ReadStreamRequest.parser(),
+                        call -> reads.readStream(call, callDeadlineNanos())));
         binding.bind(
-                encoded(EventStoreGrpc.getReadPartitionMethod()),
-                (call, headers) -> reads.readPartition(call, callDeadlineNanos()));
+                raw(EventStoreGrpc.getReadPartitionMethod()),
+                new ParsingHandler<>(
+                        ReadPartitionRequest.parser(),
+                        call -> reads.readPartition(call, callDeadlineNanos())));
         binding.bind(
-                encoded(EventStoreGrpc.getReadAllMethod()),
-                (call, headers) -> reads.readAll(call, callDeadlineNanos()));
+                raw(EventStoreGrpc.getReadAllMethod()),
+                new ParsingHandler<>(
+                        ReadAllRequest.parser(), call -> reads.readAll(call, callDeadlineNanos())));
         binding.bind(
-                encoded(EventStoreGrpc.getGetEventMethod()),
-                (call, headers) -> reads.getEvent(call));
+                raw(EventStoreGrpc.getGetEventMethod()),
+                new ParsingHandler<>(GetEventRequest.parser(), reads::getEvent));
         binding.bind(
-                encoded(EventStoreGrpc.getSubscribeMethod()),
-                (call, headers) -> reads.subscribe(call));
+                raw(EventStoreGrpc.getSubscribeMethod()),
+                new ParsingHandler<>(SubscribeRequest.parser(), reads::subscribe));
         return binding.build();
     }
 
@@ -68,10 +78,6 @@ public final class EventStoreService implements BindableService {
 
     private static MethodDescriptor<byte[], EncodedMessage> raw(MethodDescriptor<?, ?> method) {
         return method.toBuilder(RequestBytes.MARSHALLER, EncodedMessage.MARSHALLER).build();
-    }
-
-    private static <Q> MethodDescriptor<Q, EncodedMessage> encoded(MethodDescriptor<Q, ?> method) {
-        return method.toBuilder(method.getRequestMarshaller(), EncodedMessage.MARSHALLER).build();
     }
 
     /// Gathers methods: a service's descriptor must name the very same ones that are bound.
