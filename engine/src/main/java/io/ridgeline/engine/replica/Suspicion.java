@@ -157,6 +157,11 @@ final class Suspicion {
         if (state != State.POLLING || answer.nonce() != nonce) {
             return;
         }
+        if (!mayTakeOver()) {
+            // It has learned entries meanwhile that do not name it.
+            state = State.IDLE;
+            return;
+        }
         answers.put(sender.node(), answer);
         if (replica.log.memberships().isEmpty()) {
             decideFirst();
