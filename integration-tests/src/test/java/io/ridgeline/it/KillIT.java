@@ -39,7 +39,7 @@ class KillIT {
                 try (Node node = plan.start()) {
                     before = settled(node, before);
                     load.connect(node.port());
-                    load.awaitAcknowledged(load.acknowledged() + 20 + random.nextInt(800));
+                    load.awaitAcknowledged(load.acknowledged() + 20 + random.nextInt(400));
                     node.kill();
                 }
                 load.awaitLost(round);
