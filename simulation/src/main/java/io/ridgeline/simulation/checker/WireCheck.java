@@ -12,6 +12,8 @@ import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.storage.HardState;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// acknowledgements (C4, C7), promises (C1, C3, C9) and candidacies.
 final class WireCheck {
     private final Checker checker;
+    private final Set<String> firsts = new HashSet<>();
 
     WireCheck(Checker checker) {
         this.checker = checker;
@@ -31,7 +34,12 @@ final class WireCheck {
             switch (message) {
                 case ReplicateWriteAck ack -> onAck(sender, ack, disk);
                 case TakeoverPromise promise -> onPromise(sender, promise, disk);
-                case TakeoverRequest request -> requirePromise(sender, request, disk);
+                case TakeoverRequest request -> {
+                    requirePromise(sender, request, disk);
+                    if (request.first()) {
+                        firsts.add(request.header().partition() + "@" + request.epoch());
+                    }
+                }
                 case PartitionSyncResponse page -> onPage(sender, page);
                 default -> {
                     // Says nothing of the sender's memory.
@@ -58,7 +66,9 @@ final class WireCheck {
         if (index == 0) {
             return;
         }
-        if (hard == null || hard.promisedEpoch() < ack.epoch()) {
+        @Nullable UUID id = disk.stableStorageId(partition);
+        boolean counts = id == null || checker.mayPromise(partition, id);
+        if (counts && (hard == null || hard.promisedEpoch() < ack.epoch())) {
             throw new Violation(
                     "an epoch is saved before it is acknowledged",
                     "%s, partition %s: %s, on its disk is %s"
@@ -102,7 +112,9 @@ final class WireCheck {
                                     sender, partition, promise, disk.stableLastIndex(partition)));
         }
         @Nullable UUID id = disk.stableStorageId(partition);
-        if (id != null && !checker.mayPromise(partition, id)) {
+        // The first coordinator of all asks everybody; its epoch begins only if all are blank.
+        boolean first = firsts.contains(partition + "@" + promise.epoch());
+        if (id != null && !first && !checker.mayPromise(partition, id)) {
             throw new Violation(
                     "only those who remember promise",
                     "%s, partition %s: %s, its storage id is in no confirmed configuration"

@@ -3,6 +3,8 @@ package io.ridgeline.simulation.cluster;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.PartitionStatus;
 import io.ridgeline.engine.Published;
+import io.ridgeline.engine.ReadIndexRequest;
+import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.Role;
 import io.ridgeline.engine.Shard;
 import io.ridgeline.simulation.checker.Operation;
@@ -15,6 +17,8 @@ import io.ridgeline.spi.quorum.Quorum;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Liveness, stated so that it can fail (protocol review, section 7): with max(W, T) voters in
@@ -145,6 +149,34 @@ public final class Liveness {
             }
         }
         cluster.coverage().count("recoveredMillis", (cluster.queue().now() - begin) / 1_000_000);
+    }
+
+    /// Requires that every partition serves a linearizable read within the bound.
+    public void requireReads() {
+        Set<PartitionId> served = new TreeSet<>();
+        long end = cluster.queue().now() + boundNanos;
+        while (served.size() < cluster.partitions().size() && cluster.queue().now() < end) {
+            for (PartitionId partition : cluster.partitions()) {
+                @Nullable SimNode node = cluster.coordinatorOf(partition);
+                if (node != null && !served.contains(partition)) {
+                    requests.readIndex(
+                            node,
+                            partition,
+                            new ReadIndexRequest.Level.Linearizable(),
+                            SECOND,
+                            result -> {
+                                if (result instanceof ReadIndexResult.Ready) {
+                                    served.add(partition);
+                                }
+                            });
+                }
+            }
+            runUntil(cluster.queue().now() + TICK);
+        }
+        if (served.size() < cluster.partitions().size()) {
+            throw new Violation(
+                    "partitions serve reads", "only " + served + " of " + cluster.partitions());
+        }
     }
 
     private Operation operation(PartitionId partition) {

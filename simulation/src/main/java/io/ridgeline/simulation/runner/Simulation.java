@@ -129,6 +129,7 @@ public final class Simulation {
         List<Integer> all = cluster.nodes().stream().map(SimNode::index).toList();
         liveness.requireWrites(all);
         liveness.requireEquality();
+        liveness.requireReads();
         List<Integer> reigns = liveness.reigns();
         liveness.runUntil(cluster.queue().now() + 6 * SECOND);
         requests.checkAnswered(2 * SECOND);

@@ -62,8 +62,17 @@ public final class SimulationMain {
         return seed == null ? runMany() : runOne(seed);
     }
 
-    private boolean runScenarios() {
+    private boolean runScenarios() throws UsageException {
         boolean all = true;
+        if (options.mutant() != null) {
+            Mutant mutant = mutants().getFirst();
+            for (Scenario scenario : Scenarios.of(mutant.name())) {
+                RunResult result = scenario.run(mutant.rules(), mutant.broken(), true);
+                out.print(Story.text(result.trace().lines(), Integer.MAX_VALUE));
+                out.printf("%s: %s%n", scenario.name(), result.failure());
+            }
+            return true;
+        }
         for (Scenario scenario : Scenarios.all()) {
             RunResult result = scenario.run(Rules.ALL, Set.of(), options.story());
             boolean well = result.failure() == null;

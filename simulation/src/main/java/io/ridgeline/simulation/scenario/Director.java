@@ -42,6 +42,7 @@ public final class Director {
     private static final long STEPS_MAX = 300_000;
     private static final long STEP = SECOND / 1_000;
     private static final PartitionId PARTITION = new PartitionId(0);
+    private static final ByteBuffer DATA = ByteBuffer.wrap(new byte[150]);
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     private final Cluster cluster;
@@ -272,7 +273,7 @@ public final class Director {
     /// {@return a new append of one event}
     public Operation operation(String stream, AppendCondition... conditions) {
         NewEvent event =
-                new NewEvent(random.uuid(), stream, "opened", "", 0, 0, List.of(), EMPTY, EMPTY);
+                new NewEvent(random.uuid(), stream, "opened", "", 0, 0, List.of(), EMPTY, DATA);
         return cluster.checker()
                 .ledger()
                 .open(PARTITION, stream, List.of(event), List.of(conditions));
