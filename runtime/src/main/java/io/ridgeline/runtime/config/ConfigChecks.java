@@ -62,7 +62,6 @@ final class ConfigChecks {
         size("limits.queued-bytes", limits.queuedBytes(), transaction, Long.MAX_VALUE);
         number("limits.call-appends", limits.callAppends(), 1, 1_000_000);
         size("limits.call-bytes", limits.callBytes(), transaction, Integer.MAX_VALUE);
-        number("limits.connections", limits.connections(), 1, 1_000_000);
         number("limits.subscriptions", limits.subscriptions(), 1, 1_000_000);
         require(
                 limits.eventBytes().asLongValue() <= transaction,

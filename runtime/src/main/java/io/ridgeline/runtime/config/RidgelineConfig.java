@@ -118,10 +118,6 @@ public interface RidgelineConfig {
         @WithDefault("8M")
         MemorySize callBytes();
 
-        /// Connections to the gRPC port; more are closed at once.
-        @WithDefault("4096")
-        int connections();
-
         /// Subscriptions that are open at a time.
         @WithDefault("20000")
         int subscriptions();

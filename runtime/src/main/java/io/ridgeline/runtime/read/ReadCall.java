@@ -33,7 +33,9 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
 
     private int turn;
     private long left;
-    private ProtoOutput out;
+
+    /// The page of the thread that takes a step.
+    private ProtoOutput out = new ProtoOutput(0);
 
     ReadCall(
             ServerCall<Q, EncodedMessage> call,
@@ -45,7 +47,6 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
         this.planner = planner;
         this.deadlineNanos = deadlineNanos;
         this.pageBytes = pageBytes;
-        this.out = new ProtoOutput(0);
         call.request(2);
     }
 
@@ -110,7 +111,7 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
         int cursors = reading.cursors().size();
         for (int tried = 0; tried < cursors && left > 0; tried++) {
             int place = (turn + tried) % cursors;
-            out = new ProtoOutput(pageBytes + pageBytes / 4);
+            out = Page.take();
             boolean any =
                     reading.cursors().get(place).read(lastIndexes.get(place), pageBytes, this);
             if (out.length() > 0) {
@@ -133,7 +134,7 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
         EventWriter.write(out, READ_RESPONSE_EVENTS, partition.id(), transaction, event);
         if (out.length() >= pageBytes) {
             send(out.toMessage());
-            out = new ProtoOutput(pageBytes + pageBytes / 4);
+            out.clear();
         }
         return left > 0;
     }

@@ -39,7 +39,10 @@ final class SubscribeCall extends Pump<SubscribeRequest> implements EventSink {
     private long lookedAt;
     private boolean caughtUp;
     private int turn;
+
+    /// The page of the thread that takes a step.
     private ProtoOutput out = new ProtoOutput(0);
+
     private boolean registered;
 
     /// What is followed.
@@ -178,7 +181,7 @@ final class SubscribeCall extends Pump<SubscribeRequest> implements EventSink {
             return false;
         }
         int pageBytes = reads.pageBytes();
-        out = new ProtoOutput(pageBytes / 4);
+        out = Page.take();
         long before = followed.cursor.next();
         seen = followed;
         boolean any = followed.cursor.read(published.watermark().index(), pageBytes, this);
@@ -221,7 +224,7 @@ final class SubscribeCall extends Pump<SubscribeRequest> implements EventSink {
         if (out.length() > 0) {
             out.wrap(FRAME_EVENTS);
             send(out.toMessage());
-            out = new ProtoOutput(reads.pageBytes() / 4);
+            out.clear();
         }
     }
 

@@ -8,6 +8,9 @@ import java.util.Arrays;
 public final class ProtoOutput {
     private static final int VARINT_BYTES_MAX = 10;
 
+    /// What an output that is used again holds on to at most.
+    private static final int KEPT_BYTES_MAX = 1 << 20;
+
     /// Room for the tag and length of one enclosing message.
     private static final int HEADROOM_BYTES = 6;
 
@@ -30,7 +33,16 @@ public final class ProtoOutput {
         return Arrays.copyOfRange(bytes, start, at);
     }
 
-    /// {@return what was written, to be sent; this output must not be used any more}
+    /// Forgets what was written, and keeps the array unless it has grown large.
+    public void clear() {
+        if (bytes.length > KEPT_BYTES_MAX) {
+            bytes = new byte[KEPT_BYTES_MAX];
+        }
+        start = HEADROOM_BYTES;
+        at = HEADROOM_BYTES;
+    }
+
+    /// {@return what was written, to be sent; this output must not be used before it was}
     public EncodedMessage toMessage() {
         return new EncodedMessage(bytes, start, at - start);
     }
@@ -57,9 +69,14 @@ public final class ProtoOutput {
     void number(int field, long value) {
         if (value != 0) {
             ensure(2 * VARINT_BYTES_MAX);
-            at = putVarint(at, (long) field << 3 | ProtoInput.VARINT);
+            tag(field, ProtoInput.VARINT);
             at = putVarint(at, value);
         }
+    }
+
+    /// Our fields are numbered below 16, so that a tag is a byte.
+    private void tag(int field, int wireType) {
+        bytes[at++] = (byte) (field << 3 | wireType);
     }
 
     void unsigned(int field, int value) {
@@ -75,8 +92,21 @@ public final class ProtoOutput {
     }
 
     void text(int field, String value) {
-        if (!value.isEmpty()) {
-            sized(field, value.getBytes(StandardCharsets.UTF_8));
+        if (value.isEmpty()) {
+            return;
+        }
+        int length = value.length();
+        int before = at;
+        sizedHeader(field, length);
+        for (int i = 0; i < length; i++) {
+            char c = value.charAt(i);
+            if (c >= 0x80) {
+                // Rare: most names are ASCII, and then need no array of their own.
+                at = before;
+                sized(field, value.getBytes(StandardCharsets.UTF_8));
+                return;
+            }
+            bytes[at++] = (byte) c;
         }
     }
 
@@ -89,7 +119,7 @@ public final class ProtoOutput {
     /// The header of a field of so many bytes, with room made for them.
     void sizedHeader(int field, int length) {
         ensure(2 * VARINT_BYTES_MAX + length);
-        at = putVarint(at, (long) field << 3 | ProtoInput.SIZED);
+        tag(field, ProtoInput.SIZED);
         at = putVarint(at, length);
     }
 
@@ -112,7 +142,7 @@ public final class ProtoOutput {
     /// @return what [#end] needs
     int begin(int field, int guess) {
         ensure(2 * VARINT_BYTES_MAX + guess);
-        at = putVarint(at, (long) field << 3 | ProtoInput.SIZED);
+        tag(field, ProtoInput.SIZED);
         at += varintBytes(guess);
         return at;
     }
