@@ -3,9 +3,10 @@ package io.ridgeline.spi;
 import io.ridgeline.spi.config.ConfigKey;
 import java.util.List;
 
-/// Makes one implementation of a contract. Bundled providers are CDI beans found at build time;
-/// others come as `providers/<name>/*.jar` and are found with [java.util.ServiceLoader], each
-/// folder in a class loader of its own that sees these contracts, JSpecify and the JDK.
+/// Makes one implementation of a contract, and is named in `META-INF/services`. Bundled providers
+/// are checked when the server is built; others come as `providers/<name>/*.jar`, each folder in a
+/// class loader of its own that sees these contracts, JSpecify and the JDK. Both are found with
+/// [java.util.ServiceLoader].
 ///
 /// Selected by `ridgeline.<contract>.type=<id>`, configured by `ridgeline.<contract>.<id>.<key>`. A
 /// provider has a public constructor without arguments, keeps no state and is used from one thread.
