@@ -162,7 +162,7 @@ class RelationsTest {
 
         @Test
         void ofAnyWinnerIsAcceptedWhoeverThePromiseWentTo() {
-            three.answers(C, new TakeoverRequest(header(C, EPOCH + 1), false));
+            three.answers(C, new TakeoverRequest(header(C, EPOCH + 1), false, List.of()));
 
             assertThat(said(EPOCH + 1, at(4, EPOCH)))
                     .containsExactly(new ReplicateWriteAck(three.ours(EPOCH + 1), 4, 4));
@@ -239,7 +239,10 @@ class RelationsTest {
             LogPosition last = three.log().getLast().position();
             LogPosition watermark = three.ports.published(P).watermark();
 
-            assertThat(three.answers(C, new TakeoverRequest(header(C, promised + 2), false)))
+            assertThat(
+                            three.answers(
+                                    C,
+                                    new TakeoverRequest(header(C, promised + 2), false, List.of())))
                     .contains(new TakeoverPromise(three.ours(promised + 2), last, watermark));
             assertThat(three.role()).isEqualTo(Role.FOLLOWING);
             assertThat(three.bucket.log(P).state().hardState().promisedTo()).isEqualTo(C);
@@ -251,7 +254,9 @@ class RelationsTest {
             long promised = in(role);
 
             for (long epoch = promised - 1; epoch <= promised; epoch++) {
-                assertThat(three.answers(C, new TakeoverRequest(header(C, epoch), false)))
+                assertThat(
+                                three.answers(
+                                        C, new TakeoverRequest(header(C, epoch), false, List.of())))
                         .containsExactly(new TakeoverRefusal(three.ours(promised), epoch, false));
             }
             assertThat(three.role()).isEqualTo(role);
@@ -259,11 +264,13 @@ class RelationsTest {
 
         @Test
         void repeatedByTheSameRunIsPromisedAgain() {
-            TakeoverRequest request = new TakeoverRequest(header(C, EPOCH + 1), false);
+            TakeoverRequest request = new TakeoverRequest(header(C, EPOCH + 1), false, List.of());
             List<Message> first = three.answers(C, request);
 
             assertThat(three.answers(C, request)).isEqualTo(first).hasSize(1);
-            assertThat(three.answers(A, new TakeoverRequest(header(A, EPOCH + 1), false)))
+            assertThat(
+                            three.answers(
+                                    A, new TakeoverRequest(header(A, EPOCH + 1), false, List.of())))
                     .containsExactly(new TakeoverRefusal(three.ours(EPOCH + 1), EPOCH + 1, false));
         }
 
@@ -276,7 +283,7 @@ class RelationsTest {
                             at(4, EPOCH),
                             at(3, EPOCH),
                             List.of(write(5, EPOCH, 2))));
-            three.hear(C, new TakeoverRequest(header(C, EPOCH + 1), false));
+            three.hear(C, new TakeoverRequest(header(C, EPOCH + 1), false, List.of()));
             three.we.endTurn(three.now);
             assertThat(three.said()).isEmpty();
 
@@ -398,7 +405,7 @@ class RelationsTest {
 
         @Test
         void goesToTheEndForTheCandidateThatHasOurPromise() {
-            three.answers(C, new TakeoverRequest(header(C, EPOCH + 1), false));
+            three.answers(C, new TakeoverRequest(header(C, EPOCH + 1), false, List.of()));
 
             assertThat(
                             three.answers(
@@ -528,7 +535,7 @@ class RelationsTest {
                             three.answers::add),
                     three.now);
             three.turn();
-            three.answers(C, new TakeoverRequest(header(C, EPOCH + 2), false));
+            three.answers(C, new TakeoverRequest(header(C, EPOCH + 2), false, List.of()));
             assertThat(three.answers).isEmpty();
         }
 

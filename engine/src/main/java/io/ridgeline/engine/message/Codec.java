@@ -23,6 +23,7 @@ import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.LogPosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The bodies of partition messages: the header (u32 partition, varint history, varint epoch, 16
@@ -125,8 +126,10 @@ final class Codec {
                 position(answer.watermark(), out);
                 yield POLL_ANSWER;
             }
-            case TakeoverRequest(_, boolean first) -> {
+            case TakeoverRequest(_, boolean first, List<UUID> members) -> {
                 out.u8(first ? 1 : 0);
+                out.varint(members.size());
+                members.forEach(out::uuid);
                 yield TAKEOVER_REQUEST;
             }
             case TakeoverPromise(_, LogPosition last, LogPosition watermark) -> {
@@ -196,7 +199,7 @@ final class Codec {
                             in.flag(),
                             position(in),
                             position(in));
-            case TAKEOVER_REQUEST -> new TakeoverRequest(header, in.flag());
+            case TAKEOVER_REQUEST -> new TakeoverRequest(header, in.flag(), uuids(in));
             case TAKEOVER_PROMISE -> new TakeoverPromise(header, position(in), position(in));
             case TAKEOVER_REFUSAL -> new TakeoverRefusal(header, in.size(), in.flag());
             case TURN_PASSED -> new TurnPassed(header);
@@ -214,6 +217,15 @@ final class Codec {
 
     static LogPosition position(BytesReader in) {
         return new LogPosition(in.size(), in.size());
+    }
+
+    private static List<UUID> uuids(BytesReader in) {
+        int count = in.count(2 * Long.BYTES);
+        List<UUID> ids = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ids.add(in.uuid());
+        }
+        return ids;
     }
 
     private static void entries(List<Entry> entries, BytesWriter out) {

@@ -3,6 +3,7 @@ package io.ridgeline.engine.message;
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.LogPosition;
 import java.util.List;
+import java.util.UUID;
 
 /// What the replicas of one partition say to each other.
 public sealed interface PartitionMessage extends Message {
@@ -103,8 +104,15 @@ public sealed interface PartitionMessage extends Message {
 
     /// Candidate to all, in the epoch that it wants; its own promise is durable.
     ///
-    /// @param first whether the partition has no log yet: needs all replicas
-    record TakeoverRequest(Header header, boolean first) implements PartitionMessage {}
+    /// @param first whether the candidate has no log: needs all replicas
+    /// @param firstMembers the storage ids that the first configuration of the candidate's log
+    ///   names: tells a replica with an empty log that it stood in it, and so may promise
+    record TakeoverRequest(Header header, boolean first, List<UUID> firstMembers)
+            implements PartitionMessage {
+        public TakeoverRequest {
+            firstMembers = List.copyOf(firstMembers);
+        }
+    }
 
     /// Replica to candidate, in its epoch: promised, durably, and this is my log.
     record TakeoverPromise(Header header, LogPosition last, LogPosition watermark)

@@ -87,6 +87,7 @@ public final class PartitionReplica {
     /// Begins as a replica, whatever it was before (protocol review, C6).
     public void start() {
         repair.start(log.condition());
+        log.settleHardState();
         if (log.condition() instanceof Condition.Blank
                 && log.lastIndex() == 0
                 && log.promised() > 0) {

@@ -34,7 +34,7 @@ final class Promises {
                 replica.header(),
                 nonce,
                 gone,
-                log.votes(),
+                log.votes() || log.mayStandInTheFirst(),
                 replica.repair.isWhole(),
                 log.last(),
                 log.watermark());
@@ -61,7 +61,8 @@ final class Promises {
             refuse(sender, epoch, false);
             return;
         }
-        boolean may = log.votes() || (request.first() && log.lastIndex() == 0);
+        boolean named = request.first() || request.firstMembers().contains(log.storageId());
+        boolean may = log.votes() || (log.lastIndex() == 0 && named);
         if (!may) {
             replica.refuse(sender.node(), request, "blank: may not promise");
             refuse(sender, epoch, true);

@@ -2,6 +2,7 @@ package io.ridgeline.engine.replica;
 
 import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.membership.Configuration;
+import io.ridgeline.engine.membership.Member;
 import io.ridgeline.engine.membership.Memberships;
 import io.ridgeline.engine.rule.Rule;
 import io.ridgeline.engine.rule.Rules;
@@ -52,6 +53,7 @@ final class ReplicaLog {
     private LogPosition savedWatermark;
     private long confirmedSequence;
     private boolean firstNamesSelf;
+    private List<UUID> firstMembers = List.of();
 
     ReplicaLog(PartitionReplica replica, PartitionLog log) {
         this.replica = replica;
@@ -96,10 +98,13 @@ final class ReplicaLog {
 
     private void checkFirst() {
         Optional<Entry> first = lastIndex == 0 ? Optional.empty() : log.configuration(1);
-        firstNamesSelf =
-                first.isPresent()
-                        && Configuration.decode(first.get().payload())
-                                .names(replica.self, storageId);
+        firstMembers =
+                first.isEmpty()
+                        ? List.of()
+                        : Configuration.decode(first.get().payload()).members().stream()
+                                .map(Member::storageId)
+                                .toList();
+        firstNamesSelf = firstMembers.contains(storageId);
     }
 
     // ---- the log ----
@@ -279,7 +284,15 @@ final class ReplicaLog {
         promised = epoch;
         boolean learnsOnly = lastIndex == 0 && hard.promisedEpoch() == 0;
         if (!learnsOnly && rules.holds(Rule.EPOCH_SAVED)) {
-            saveHardState(epoch, votes() ? run : nobody());
+            saveHardState(epoch, votes() || mayStandInTheFirst() ? run : nobody());
+        }
+    }
+
+    /// A crash may keep entries and lose the hard state that was saved with them, which then is
+    /// below the last entry's epoch.
+    void settleHardState() {
+        if (hard.promisedEpoch() < promised) {
+            saveHardState(promised, nobody());
         }
     }
 
@@ -310,16 +323,23 @@ final class ReplicaLog {
         if (!rules.holds(Rule.BLANK_DOES_NOT_PROMISE)) {
             return true;
         }
-        if (lastIndex == 0) {
-            // Only a promise to the first coordinator is ever given with an empty log.
-            return hard.promisedEpoch() > 0 && hard.promisedTo().startedAt() > 0;
-        }
         if (firstNamesSelf) {
             return true;
         }
         return rules.holds(Rule.PROMISE_AFTER_READMISSION)
                 ? memberships.confirmedNames(replica.self, storageId, watermark.index())
                 : memberships.names(replica.self, storageId);
+    }
+
+    /// Whether this replica has no log, and has promised somebody to stand in the first
+    /// configuration. Whether it does, only a log can tell; it votes for whoever shows one.
+    boolean mayStandInTheFirst() {
+        return lastIndex == 0 && hard.promisedEpoch() > 0 && hard.promisedTo().startedAt() > 0;
+    }
+
+    /// {@return the storage ids that the first configuration names}
+    List<UUID> firstMembers() {
+        return firstMembers;
     }
 
     /// Makes the replica blank.
@@ -338,7 +358,7 @@ final class ReplicaLog {
         confirmedSequence = -1;
         tail.reset(0);
         memberships.read(log, 0, 0);
-        firstNamesSelf = false;
+        checkFirst();
         markDirty();
     }
 

@@ -122,7 +122,10 @@ final class TakingOver extends RoleState {
         for (NodeId member : replica.members()) {
             if (!promises.containsKey(member)) {
                 missing = true;
-                replica.send(member, Lane.CONTROL, new TakeoverRequest(replica.header(), first));
+                replica.send(
+                        member,
+                        Lane.CONTROL,
+                        new TakeoverRequest(replica.header(), first, replica.log.firstMembers()));
             }
         }
         if (missing) {

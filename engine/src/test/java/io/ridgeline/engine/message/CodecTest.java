@@ -102,7 +102,7 @@ class CodecTest {
                         H, Purpose.ADOPT, at(8, 2), true, 0, at(9, 2), at(8, 2), List.of(entry())));
         all.put("poll-request", new PollRequest(H, -5));
         all.put("poll-answer", new PollAnswer(H, -5, true, false, true, at(9, 2), at(8, 2)));
-        all.put("takeover-request", new TakeoverRequest(H, true));
+        all.put("takeover-request", new TakeoverRequest(H, true, List.of(new UUID(1, 2))));
         all.put("takeover-promise", new TakeoverPromise(H, at(9, 2), at(8, 2)));
         all.put("takeover-refusal", new TakeoverRefusal(H, 299, false));
         all.put("turn-passed", new TurnPassed(H));
