@@ -111,6 +111,10 @@ public final class FaultDriver {
                 restartLater(target, fault.forNanos());
             }
             case POWER_LOSS_ALL -> {
+                if (isMemoryLost()) {
+                    // Watermarks are saved lazily: nobody might know of a readmission afterwards.
+                    return;
+                }
                 for (SimNode node : cluster.nodes()) {
                     cluster.crash(node, true);
                     restartLater(node, fault.forNanos() / (1 + node.index()));
@@ -129,6 +133,11 @@ public final class FaultDriver {
                 queue.after(fault.forNanos(), target::resume);
             }
         }
+    }
+
+    private boolean isMemoryLost() {
+        return cluster.partitions().stream()
+                .anyMatch(partition -> cluster.memory().lostCount(partition) > 0);
     }
 
     private void stop(SimNode node, long downNanos) {
@@ -172,7 +181,12 @@ public final class FaultDriver {
                     damage(target, partition, fault.amount(), true);
                 }
             }
-            case DAMAGE_WATERMARK -> target.store().damageWatermark(partition);
+            case DAMAGE_WATERMARK -> {
+                // Damage is repairable only where a watermark shows that it is confirmed.
+                if (!target.store().isDamaged(partition)) {
+                    target.store().damageWatermark(partition);
+                }
+            }
             case DAMAGE_HARD_STATE -> {
                 boolean first = fault.amount() < 0.7;
                 if (cluster.memory().mayLose(target)
@@ -208,6 +222,10 @@ public final class FaultDriver {
                 queue.after(fault.forNanos() / 2, () -> cluster.start(target));
             }
             default -> {
+                if (fault.amount() > 0.5) {
+                    // The new disk knows no start, and the clock is behind the last one (H8).
+                    target.jumpClock(-60_000);
+                }
                 wipe(target);
                 restartLater(target, fault.forNanos());
             }

@@ -184,6 +184,11 @@ final class FileStore implements NodeStore {
     }
 
     @Override
+    public long savedWatermark(PartitionId partition) {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public long startedAt() {
         return startedAt;
     }

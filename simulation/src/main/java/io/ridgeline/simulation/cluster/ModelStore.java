@@ -127,6 +127,11 @@ final class ModelStore implements NodeStore {
     }
 
     @Override
+    public long savedWatermark(PartitionId partition) {
+        return disk.savedWatermark(partition);
+    }
+
+    @Override
     public long startedAt() {
         return disk.startedAt();
     }

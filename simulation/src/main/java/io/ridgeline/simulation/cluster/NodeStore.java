@@ -67,6 +67,9 @@ public interface NodeStore extends Chains {
     /// Loses a saved watermark.
     void damageWatermark(PartitionId partition);
 
+    /// {@return the watermark that a restart would find; the largest number if that is not known}
+    long savedWatermark(PartitionId partition);
+
     /// {@return whether a copy of the partition is bad in some place}
     boolean isDamaged(PartitionId partition);
 

@@ -35,7 +35,7 @@ public final class Swarm {
             replicas.add(members);
         }
         int write = sizes.chance(0.7) ? 0 : sizes.between(1, least);
-        boolean reckless = sizes.chance(0.12);
+        boolean reckless = sizes.chance(fileStorage ? 0.5 : 0.12);
         int lossMax = Integer.MAX_VALUE;
         for (List<Integer> members : replicas) {
             Quorum quorum = quorum(members.size(), write);
@@ -44,6 +44,10 @@ public final class Swarm {
                     Math.min(
                             lossMax,
                             Math.min(quorum.write() - 1, reckless ? 99 : Math.min(1, spare)));
+        }
+        if (fileStorage && !reckless) {
+            // What a restart would remember of a readmission cannot be seen in bytes.
+            lossMax = 0;
         }
         boolean duels = sizes.chance(0.35);
         long faultNanos = sizes.spread(3 * SECOND, duels ? 8 * SECOND : 25 * SECOND);

@@ -9,7 +9,7 @@ import java.util.List;
 /// does has stopped testing something.
 public final class RequiredCoverage {
     /// How many seeds the standard set has, from 1 on.
-    public static final int SEEDS = 2_000;
+    public static final int SEEDS = 1_000;
 
     private static final List<String> EVENTS =
             List.of(
