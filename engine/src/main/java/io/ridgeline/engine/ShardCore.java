@@ -194,6 +194,7 @@ final class ShardCore implements Host {
         Peer peer = peer(sender.node());
         boolean knownBefore = peer.claimsKnown(now);
         boolean newer = peer.onHeartbeat(heartbeat);
+        boolean toUs = heartbeat.echoRun() == settings.self().startedAt();
         if (newer) {
             for (DigestEntry entry : heartbeat.digest()) {
                 PartitionReplica replica = replicas.get(entry.partition());
@@ -202,7 +203,7 @@ final class ShardCore implements Host {
                     continue;
                 }
                 try {
-                    replica.onDigest(sender, entry);
+                    replica.onDigest(sender, entry, toUs);
                 } catch (RuntimeException e) {
                     onFailure(replica, e);
                 }

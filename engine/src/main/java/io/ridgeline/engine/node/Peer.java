@@ -96,7 +96,8 @@ public final class Peer {
 
     /// What a new run has to be told.
     public void tellAll(Iterable<PartitionReplica> replicas) {
-        untold.clear();
+        // What is in there stays: the new run may have heard what it takes back.
+        untold.replaceAll((replica, told) -> 0L);
         for (PartitionReplica replica : replicas) {
             if (replica.digest().phase() != Phase.NONE) {
                 untold.put(replica, 0L);

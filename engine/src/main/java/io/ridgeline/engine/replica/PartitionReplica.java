@@ -224,11 +224,18 @@ public final class PartitionReplica {
     }
 
     /// A digest entry of a peer.
-    public void onDigest(Run sender, DigestEntry entry) {
+    ///
+    /// @param toUs whether the peer knew this run when it said so, and so will repeat every change
+    ///   until this run has heard it; otherwise its claim may have been taken back already
+    public void onDigest(Run sender, DigestEntry entry, boolean toUs) {
         if (entry.history() != log.history()) {
             return;
         }
-        claims.say(sender.node(), entry.epoch(), entry.phase());
+        if (toUs || entry.phase() == Phase.NONE) {
+            claims.say(sender.node(), entry.epoch(), entry.phase());
+        } else {
+            implied(sender.node(), entry.epoch(), entry.phase());
+        }
         if (entry.phase() == Phase.COORDINATING) {
             hear(entry.epoch());
             if (entry.epoch() == log.promised() && coordinatorEpoch < entry.epoch()) {
