@@ -66,7 +66,11 @@ public final class Memory {
             return false;
         }
         for (SimNode other : cluster.replicasOf(partition)) {
-            if (other != node && other.store().isDamaged(partition)) {
+            boolean helps =
+                    !other.store().isDamaged(partition)
+                            && other.store().savedWatermark(partition)
+                                    >= node.store().savedWatermark(partition);
+            if (other != node && !helps) {
                 return false;
             }
         }
