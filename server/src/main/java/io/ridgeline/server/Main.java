@@ -10,6 +10,7 @@ import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.storage.VerificationReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
@@ -72,8 +73,9 @@ public final class Main {
                 "quarkus.grpc.server.max-inbound-message-size",
                 Long.toString(transactionBytes + MESSAGE_OVERHEAD_BYTES));
         RidgelineConfig values = configuration.values();
+        int port = claimPort(values.host(), values.port());
         if (values.port() == 0) {
-            System.setProperty("ridgeline.port", Integer.toString(freePort(values.host())));
+            System.setProperty("ridgeline.port", Integer.toString(port));
         }
         NodeApplication.json(line.json());
         NodeExit.install(configuration.values().stopGrace());
@@ -83,12 +85,13 @@ public final class Main {
         return 0;
     }
 
-    /// The gRPC server does not say which port it got, so one is chosen for it.
-    private static int freePort(String host) {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+    /// The gRPC server neither says which free port it got nor stops the start if it gets none.
+    private static int claimPort(String host, int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(host))) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new UncheckedIOException("no free port on " + host, e);
+            String message = "cannot listen on " + host + ":" + port + ": " + e.getMessage();
+            throw new UncheckedIOException(new BindException(message));
         }
     }
 
