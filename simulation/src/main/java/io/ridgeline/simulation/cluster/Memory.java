@@ -38,6 +38,10 @@ public final class Memory {
     /// {@return whether a node may lose its memory now}
     public boolean mayLose(SimNode node) {
         settle();
+        if (expecting.contains(node.index())) {
+            // It is about to anyway; once more afterwards would be another loss.
+            return false;
+        }
         for (PartitionId partition : cluster.partitions()) {
             List<SimNode> members = cluster.replicasOf(partition);
             if (!members.contains(node)) {
