@@ -142,7 +142,7 @@ final class IdCheck {
             while (theirs.place() < found.place() && theirs.next()) {
                 // Moves to the event; places only rise within an entry, as checked above.
             }
-            if (!sameContent(mine, theirs)) {
+            if (!mine.sameContent(theirs)) {
                 return wrong(mine.id(), Reason.OTHER_CONTENT);
             }
             sequence = expected;
@@ -162,16 +162,6 @@ final class IdCheck {
                         List.copyOf(streams.values()),
                         true),
                 entryIndex);
-    }
-
-    private static boolean sameContent(Events a, Events b) {
-        return a.stream().equals(b.stream())
-                && a.type().equals(b.type())
-                && a.contentType().equals(b.contentType())
-                && a.schemaId() == b.schemaId()
-                && a.tags().equals(b.tags())
-                && a.metadata().equals(b.metadata())
-                && a.data().equals(b.data());
     }
 
     private Outcome wrong(UUID id, Reason reason) {

@@ -191,10 +191,13 @@ public final class Events {
         System.arraycopy(bytes, dataOffset, to, at, dataLength);
     }
 
-    boolean sameContent(Events other) {
+    /// {@return whether the current event of another cursor, perhaps of another transaction, has
+    /// the same id, stream, type, content type, schema, tags, metadata and data} Creation times and
+    /// what the coordinator assigned do not count (protocol review, M11).
+    public boolean sameContent(Events other) {
         return idHigh() == other.idHigh()
                 && idLow() == other.idLow()
-                && streamPlace == other.streamPlace
+                && stream().equals(other.stream())
                 && schemaId == other.schemaId
                 && type().equals(other.type())
                 && contentType().equals(other.contentType())
