@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -72,7 +71,11 @@ final class AppendDispatcher {
         Pending pending = pending(append);
         await(pending.sizeBytes(), pending.deadlineNanos);
         submit(pending);
-        return result(pending);
+        return Failure.await(
+                pending,
+                ErrorCode.INDETERMINATE,
+                Outcome.UNKNOWN,
+                "interrupted while waiting for the answer");
     }
 
     CompletableFuture<AppendResult> sendAsync(Append append) {
@@ -147,25 +150,6 @@ final class AppendDispatcher {
 
     void releaseRoom(Append.Encoded encoded) {
         budget.release(1, encoded.bytes().length);
-    }
-
-    static AppendResult result(CompletableFuture<AppendResult> pending) {
-        try {
-            return pending.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RidgelineException failed) {
-                // Made anew, so that it shows the caller's stack and not the event loop's.
-                throw failed.failure().toException();
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failure.of(
-                            ErrorCode.INDETERMINATE,
-                            Outcome.UNKNOWN,
-                            "interrupted while waiting for the answer")
-                    .toException();
-        }
     }
 
     /// Fails everything that is under way; from then on everything that comes.

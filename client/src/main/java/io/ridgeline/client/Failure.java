@@ -8,6 +8,8 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.ridgeline.api.v1.Error;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// A failed attempt as a value, so that an exception is only made where somebody sees it.
@@ -25,6 +27,26 @@ record Failure(ErrorCode code, Outcome outcome, String message, Map<String, Stri
 
     static Failure of(ErrorCode code, Outcome outcome, String message) {
         return new Failure(code, outcome, message, Map.of());
+    }
+
+    /// Waits for a result.
+    ///
+    /// @param code what it means to be interrupted meanwhile
+    /// @throws RidgelineException what the result failed with, or that
+    static <T> T await(
+            CompletableFuture<T> result, ErrorCode code, Outcome outcome, String message) {
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RidgelineException failed) {
+                // Made anew, so that it shows the caller's stack and not the event loop's.
+                throw failed.failure().toException();
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw of(code, outcome, message).toException();
+        }
     }
 
     static Failure of(Error error) {

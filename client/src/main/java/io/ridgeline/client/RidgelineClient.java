@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /// A client of a Ridgeline cluster: thread-safe, meant to be shared and to live long.
@@ -184,21 +183,8 @@ public final class RidgelineClient implements AutoCloseable {
     }
 
     private static <T> T await(CompletableFuture<T> result) {
-        try {
-            return result.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RidgelineException failed) {
-                throw failed.failure().toException();
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failure.of(
-                            ErrorCode.CANCELLED,
-                            Outcome.NOTHING_HAPPENED,
-                            "interrupted while waiting")
-                    .toException();
-        }
+        return Failure.await(
+                result, ErrorCode.CANCELLED, Outcome.NOTHING_HAPPENED, "interrupted while waiting");
     }
 
     AppendDispatcher dispatcher() {

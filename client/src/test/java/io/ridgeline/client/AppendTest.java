@@ -260,9 +260,11 @@ class AppendTest {
                     catchThrowableOfType(
                             IndeterminateException.class,
                             () ->
-                                    AppendDispatcher.result(
-                                            result.thenApply(
-                                                    it -> (io.ridgeline.client.AppendResult) it)));
+                                    Failure.await(
+                                            result,
+                                            ErrorCode.INDETERMINATE,
+                                            Outcome.UNKNOWN,
+                                            "interrupted"));
             assertThat(failed.outcome()).isEqualTo(Outcome.UNKNOWN);
             assertThat(store.size()).isEqualTo(1);
         }
