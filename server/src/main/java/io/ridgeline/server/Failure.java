@@ -20,9 +20,7 @@ record Failure(String code, String message) {
                         case ConfigurationException e -> failure("INVALID_CONFIGURATION", e);
                         case StorageException e -> failure("STORAGE_" + e.kind(), e);
                         case BindException e -> failure("PORT_IN_USE", e);
-                        case UncheckedIOException e
-                                when e.getCause() != null
-                                        && !(e.getCause() instanceof BindException) ->
+                        case UncheckedIOException e when e.getCause() != null ->
                                 Optional.of(
                                         new Failure(
                                                 "IO_ERROR",

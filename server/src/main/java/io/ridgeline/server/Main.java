@@ -9,7 +9,6 @@ import io.ridgeline.runtime.provider.ProviderKind;
 import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.storage.VerificationReport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -49,7 +48,7 @@ public final class Main {
         int code;
         try {
             code = run(line);
-        } catch (RuntimeException e) {
+        } catch (BindException | RuntimeException e) {
             code = fail(e, line.json());
         }
         // A node that was started ends when Quarkus ends.
@@ -58,7 +57,7 @@ public final class Main {
         }
     }
 
-    private static int run(CommandLine line) {
+    private static int run(CommandLine line) throws BindException {
         Configuration configuration = Sources.configuration(line);
         return switch (line.command()) {
             case START -> start(line, configuration);
@@ -67,7 +66,7 @@ public final class Main {
         };
     }
 
-    private static int start(CommandLine line, Configuration configuration) {
+    private static int start(CommandLine line, Configuration configuration) throws BindException {
         long transactionBytes = configuration.values().limits().transactionBytes().asLongValue();
         System.setProperty(
                 "quarkus.grpc.server.max-inbound-message-size",
@@ -86,12 +85,12 @@ public final class Main {
     }
 
     /// The gRPC server neither says which free port it got nor stops the start if it gets none.
-    private static int claimPort(String host, int port) {
+    private static int claimPort(String host, int port) throws BindException {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(host))) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            String message = "cannot listen on " + host + ":" + port + ": " + e.getMessage();
-            throw new UncheckedIOException(new BindException(message));
+            throw new BindException(
+                    "cannot listen on " + host + ":" + port + ": " + e.getMessage());
         }
     }
 
