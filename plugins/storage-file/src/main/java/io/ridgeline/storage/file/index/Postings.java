@@ -5,15 +5,21 @@ import java.util.Arrays;
 /// Entries that may hold events of a stream, with the version that each begins with; of several
 /// sources, sorted together. Not thread-safe.
 public final class Postings {
-    private long[] versions = new long[16];
-    private long[] indexes = new long[16];
+    private static final long[] NONE = new long[0];
+    private static final int CAPACITY_MIN = 16;
+
+    /// Most look-ups of an event id find nothing, and each append makes one per event.
+    private long[] versions = NONE;
+
+    private long[] indexes = NONE;
     private int count;
 
     /// Adds one.
     public void add(long version, long index) {
         if (count == versions.length) {
-            versions = Arrays.copyOf(versions, count * 2);
-            indexes = Arrays.copyOf(indexes, count * 2);
+            int capacity = Math.max(CAPACITY_MIN, count * 2);
+            versions = Arrays.copyOf(versions, capacity);
+            indexes = Arrays.copyOf(indexes, capacity);
         }
         versions[count] = version;
         indexes[count] = index;
