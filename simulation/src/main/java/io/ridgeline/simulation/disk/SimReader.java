@@ -71,18 +71,14 @@ final class SimReader implements LogReader {
 
     @Override
     public List<Entry> entries(long firstIndex, long lastIndex, int bytesMax) {
-        List<Entry> found = new ArrayList<>();
+        Gathered found = new Gathered(bytesMax);
         long end = Math.min(lastIndex, log.entries().size());
-        long bytes = 0;
         for (long i = Math.max(1, firstIndex); i <= end; i++) {
-            Entry entry = log.entries().get((int) i - 1);
-            bytes += entry.lengthBytes();
-            if (!found.isEmpty() && bytes > bytesMax) {
+            if (!found.add(log.entries().get((int) i - 1))) {
                 break;
             }
-            found.add(checked(entry));
         }
-        return found;
+        return found.entries;
     }
 
     @Override
@@ -90,8 +86,7 @@ final class SimReader implements LogReader {
             long sequence, Direction direction, long lastIndex, int bytesMax) {
         List<Entry> bounded =
                 log.entries().subList(0, (int) Math.min(lastIndex, log.entries().size()));
-        List<Entry> found = new ArrayList<>();
-        long bytes = 0;
+        Gathered found = new Gathered(bytesMax);
         boolean forward = direction == Direction.FORWARD;
         for (int i = 0; i < bounded.size(); i++) {
             Entry entry = bounded.get(forward ? i : bounded.size() - 1 - i);
@@ -106,21 +101,18 @@ final class SimReader implements LogReader {
             if (skip) {
                 continue;
             }
-            bytes += entry.lengthBytes();
-            if (!found.isEmpty() && bytes > bytesMax) {
+            if (!found.add(entry)) {
                 break;
             }
-            found.add(checked(entry));
         }
-        return found;
+        return found.entries;
     }
 
     @Override
     public List<Entry> stream(
             StreamKey stream, long version, Direction direction, long lastIndex, int bytesMax) {
         List<Entry> all = log.index().entriesOf(stream);
-        List<Entry> found = new ArrayList<>();
-        long bytes = 0;
+        Gathered found = new Gathered(bytesMax);
         boolean forward = direction == Direction.FORWARD;
         for (int i = 0; i < all.size(); i++) {
             Entry entry = all.get(forward ? i : all.size() - 1 - i);
@@ -135,13 +127,11 @@ final class SimReader implements LogReader {
             if (skip) {
                 continue;
             }
-            bytes += entry.lengthBytes();
-            if (!found.isEmpty() && bytes > bytesMax) {
+            if (!found.add(entry)) {
                 break;
             }
-            found.add(checked(entry));
         }
-        return found;
+        return found.entries;
     }
 
     @Override
@@ -166,5 +156,26 @@ final class SimReader implements LogReader {
             }
         }
         return Optional.empty();
+    }
+
+    /// What one query has found so far.
+    private final class Gathered {
+        private final List<Entry> entries = new ArrayList<>();
+        private final long bytesMax;
+        private long bytes;
+
+        Gathered(long bytesMax) {
+            this.bytesMax = bytesMax;
+        }
+
+        /// {@return whether it was taken; the first one always is}
+        boolean add(Entry entry) {
+            bytes += entry.lengthBytes();
+            if (!entries.isEmpty() && bytes > bytesMax) {
+                return false;
+            }
+            entries.add(checked(entry));
+            return true;
+        }
     }
 }
