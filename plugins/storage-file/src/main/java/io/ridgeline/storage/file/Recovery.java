@@ -41,6 +41,10 @@ final class Recovery implements LogScan.Sink {
     private final Map<PartitionId, String> blank = new HashMap<>();
     private final Set<Log> unsure = new HashSet<>();
     private final Map<Integer, List<Manifest.Place>> stragglers = new HashMap<>();
+
+    /// Where in the records that are perhaps not durable a partition was begun anew.
+    private final Map<PartitionId, Integer> unprovenFormats = new HashMap<>();
+
     private @Nullable String gap;
 
     /// Only if all indexes are made anew: then they are written on the way, and what will be cut
@@ -404,6 +408,7 @@ final class Recovery implements LogScan.Sink {
     }
 
     private void finish(LogScan.End end) throws IOException {
+        formatUnproven(end);
         for (Log log : unsure) {
             blank.putIfAbsent(log.partition, "the end of the log may be lost: damage at " + gap);
         }
@@ -421,6 +426,25 @@ final class Recovery implements LogScan.Sink {
         writeOn(end, rewrite);
         disk.delete(folder + "/" + Bucket.STOPPED);
         bucket.watermarks.changed();
+    }
+
+    /// A log that was begun anew at the very end begins anew, even if the rest of that end is
+    /// dropped since the replica is blank: what its partition had before must never come back.
+    private void formatUnproven(LogScan.End end) {
+        @Nullable ByteBuffer body = end.unproven();
+        int at = 0;
+        while (body != null && at < body.limit()) {
+            if (Records.kind(body, at) == Records.FORMAT) {
+                PartitionId partition = Records.partition(body, at);
+                format(partition, Records.format(body, at));
+                unprovenFormats.put(partition, at);
+            }
+            at += Records.length(body, at, body.limit());
+        }
+    }
+
+    private boolean isOfEarlierLog(ByteBuffer body, int at) {
+        return at < unprovenFormats.getOrDefault(Records.partition(body, at), 0);
     }
 
     private void watermark(Log log, LogScan.End end) {
@@ -448,12 +472,13 @@ final class Recovery implements LogScan.Sink {
         }
     }
 
-    private static LogPosition unprovenLast(Log log, LogScan.End end) {
+    private LogPosition unprovenLast(Log log, LogScan.End end) {
         LogPosition last = log.last;
         @Nullable ByteBuffer body = end.unproven();
         int at = 0;
         while (body != null && at < body.limit()) {
             if (Records.kind(body, at) < Records.CONTROL
+                    && !isOfEarlierLog(body, at)
                     && Records.partition(body, at).equals(log.partition)
                     && Records.index(body, at) > last.index()) {
                 last = new LogPosition(Records.index(body, at), Records.epoch(body, at));
@@ -550,7 +575,8 @@ final class Recovery implements LogScan.Sink {
         while (body != null && at < body.limit()) {
             int length = Records.length(body, at, body.limit());
             int kind = Records.kind(body, at);
-            if (kind != Records.PADDING && !isOfBlank(body, at)) {
+            boolean counts = !isOfBlank(body, at) && !isOfEarlierLog(body, at);
+            if (kind != Records.PADDING && counts) {
                 long location = bucket.writer.put(body.slice(at, length), kind >= Records.CONTROL);
                 record(body, at, length, location);
                 isEmpty = false;
