@@ -6,6 +6,7 @@ import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.config.ProviderConfig;
 import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.transport.Transport;
+import io.ridgeline.spi.transport.TransportIdentity;
 import io.ridgeline.spi.transport.TransportProvider;
 import io.ridgeline.transport.libp2p.identity.IdentityFile;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
@@ -16,9 +17,12 @@ import io.ridgeline.transport.libp2p.tcp.HostOptions;
 import io.ridgeline.transport.libp2p.yamux.YamuxLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes transports over libp2p. Members of the topology have a PeerId for identity and a multiaddr
 /// for address.
@@ -89,11 +93,32 @@ public final class Libp2pTransportProvider implements TransportProvider {
                         queueBytes(config),
                         config.duration("reconnect-delay-min"),
                         config.duration("reconnect-delay-max"));
-        return new Libp2pTransport(identity(context), hostOptions(config), options, topology);
+        return new Libp2pTransport(identityKey(context), hostOptions(config), options, topology);
     }
 
-    /// {@return the tool for `ridgeline identity`, for the node with this configuration}
-    public IdentityTool identityTool(ProviderContext context) {
+    @Override
+    public Optional<TransportIdentity> identity(ProviderContext context) {
+        try {
+            return Optional.of(identityTool(context).show());
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    @Override
+    public TransportIdentity createIdentity(ProviderContext context) {
+        try {
+            return identityTool(context).create();
+        } catch (FileAlreadyExistsException e) {
+            throw unusable(new IOException(e.getFile() + " exists already", e));
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static IdentityTool identityTool(ProviderContext context) {
         return new IdentityTool(identityPath(context), listen(context.config()));
     }
 
@@ -112,15 +137,19 @@ public final class Libp2pTransportProvider implements TransportProvider {
                 : Path.of(configured);
     }
 
-    private static IdentityKey identity(ProviderContext context) {
+    private static IdentityKey identityKey(ProviderContext context) {
         try {
             return new IdentityFile(identityPath(context)).loadOrCreate();
         } catch (IOException e) {
-            ConfigurationException refusal =
-                    new ConfigurationException("this node has no identity: " + e.getMessage());
-            refusal.initCause(e);
-            throw refusal;
+            throw unusable(e);
         }
+    }
+
+    private static ConfigurationException unusable(IOException e) {
+        ConfigurationException refusal =
+                new ConfigurationException("the node's identity: " + e.getMessage());
+        refusal.initCause(e);
+        return refusal;
     }
 
     private static HostOptions hostOptions(ProviderConfig config) {

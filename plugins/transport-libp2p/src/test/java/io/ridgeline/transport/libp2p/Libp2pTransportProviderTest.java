@@ -12,8 +12,8 @@ import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Member;
 import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.transport.Transport;
+import io.ridgeline.spi.transport.TransportIdentity;
 import io.ridgeline.spi.transport.TransportProvider;
-import io.ridgeline.transport.libp2p.identity.IdentityTool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,13 +66,28 @@ class Libp2pTransportProviderTest {
         ProviderContext context = context(Map.of("listen", "127.0.0.1:0"));
         Transport first = provider.create(context, Alone.with(""));
         first.close();
-        IdentityTool.Identity identity = provider.identityTool(context).show();
+        TransportIdentity identity = provider.identity(context).orElseThrow();
 
-        Transport second = provider.create(context, Alone.with(identity.peerId().toString()));
+        Transport second = provider.create(context, Alone.with(identity.identity()));
         second.close();
 
         assertThat(folder.resolve("transport-libp2p").resolve("identity.key")).isRegularFile();
-        assertThat(provider.identityTool(context).show()).isEqualTo(identity);
+        assertThat(provider.identity(context)).contains(identity);
+    }
+
+    @Test
+    void makesAnIdentityBeforeTheFirstStartAndOnlyOne() throws Exception {
+        ProviderContext context = context(Map.of("listen", "127.0.0.1:4001"));
+        assertThat(provider.identity(context)).isEmpty();
+
+        TransportIdentity created = provider.createIdentity(context);
+
+        assertThat(created.addresses())
+                .containsExactly("/ip4/127.0.0.1/tcp/4001/p2p/" + created.identity());
+        assertThat(provider.identity(context)).contains(created);
+        assertThatThrownBy(() -> provider.createIdentity(context))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("identity.key exists already");
     }
 
     @Test

@@ -8,9 +8,11 @@ import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.MessageHandler;
 import io.ridgeline.spi.transport.Transport;
+import io.ridgeline.spi.transport.TransportIdentity;
 import io.ridgeline.spi.transport.TransportProvider;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /// Reaches nobody, which is all that a cluster of one needs: `ridgeline.transport.type=none`.
 public final class NoTransportProvider implements TransportProvider {
@@ -43,6 +45,17 @@ public final class NoTransportProvider implements TransportProvider {
                     "a transport that reaches the " + (members - 1) + " other members");
         }
         return new Nobody();
+    }
+
+    @Override
+    public Optional<TransportIdentity> identity(ProviderContext context) {
+        return Optional.empty();
+    }
+
+    @Override
+    public TransportIdentity createIdentity(ProviderContext context) {
+        throw new ConfigurationException(
+                "ridgeline.transport.type", id(), "a transport that has peers, such as libp2p");
     }
 
     private static final class Nobody implements Transport {

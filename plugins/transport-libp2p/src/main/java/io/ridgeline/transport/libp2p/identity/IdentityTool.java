@@ -1,28 +1,20 @@
 package io.ridgeline.transport.libp2p.identity;
 
+import io.ridgeline.spi.transport.TransportIdentity;
 import io.ridgeline.transport.libp2p.multiformats.Multiaddr;
 import io.ridgeline.transport.libp2p.multiformats.PeerId;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 
 /// What `ridgeline identity show` and `ridgeline identity create` do: a node's PeerId and the
 /// addresses by which its peers may know it.
 public final class IdentityTool {
-
-    /// What a node's peers need for their list of members.
-    ///
-    /// @param peerId the member's `identity`
-    /// @param addresses candidates for the member's `address`; one unless the node listens on all
-    ///   interfaces
-    public record Identity(PeerId peerId, List<Multiaddr> addresses) {
-        public Identity {
-            addresses = List.copyOf(addresses);
-        }
-    }
 
     private final IdentityFile file;
     private final InetSocketAddress listen;
@@ -36,23 +28,26 @@ public final class IdentityTool {
 
     /// {@return the identity in the file}
     ///
-    /// @throws IOException if there is none, or it cannot be trusted
-    public Identity show() throws IOException {
+    /// @throws java.nio.file.NoSuchFileException if there is none
+    /// @throws IOException if it cannot be trusted
+    public TransportIdentity show() throws IOException {
         return describe(file.load());
     }
 
     /// {@return a new identity, kept in the file}
     ///
     /// @throws java.nio.file.FileAlreadyExistsException if there is one already
-    public Identity create() throws IOException {
+    public TransportIdentity create() throws IOException {
         return describe(file.create());
     }
 
-    private Identity describe(IdentityKey key) throws IOException {
+    private TransportIdentity describe(IdentityKey key) throws IOException {
         PeerId peer = key.peerId();
-        return new Identity(
-                peer,
-                reachable().stream().map(socket -> Multiaddr.of(socket).withPeerId(peer)).toList());
+        return new TransportIdentity(
+                peer.toString(),
+                reachable().stream()
+                        .map(socket -> Multiaddr.of(socket).withPeerId(peer).toString())
+                        .toList());
     }
 
     private List<InetSocketAddress> reachable() throws IOException {
@@ -64,6 +59,8 @@ public final class IdentityTool {
                 NetworkInterface.networkInterfaces()
                         .flatMap(NetworkInterface::inetAddresses)
                         .filter(each -> !each.isLoopbackAddress() && !each.isLinkLocalAddress())
+                        // IPv4 first: where both exist it is what peers are more likely to have.
+                        .sorted(Comparator.comparing(Inet6Address.class::isInstance))
                         .map(each -> new InetSocketAddress(each, listen.getPort()))
                         .toList();
         return found.isEmpty()

@@ -3,6 +3,7 @@ package io.ridgeline.transport.libp2p.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ridgeline.spi.transport.TransportIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -90,13 +91,13 @@ class IdentityFileTest {
                         file().path(),
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 4001));
 
-        IdentityTool.Identity created = tool.create();
+        TransportIdentity created = tool.create();
 
         assertThat(created.addresses().toString())
-                .isEqualTo("[/ip4/127.0.0.1/tcp/4001/p2p/" + created.peerId() + "]");
+                .isEqualTo("[/ip4/127.0.0.1/tcp/4001/p2p/" + created.identity() + "]");
         assertThat(tool.show()).isEqualTo(created);
         assertThat(new IdentityTool(file().path(), new InetSocketAddress(7)).show().addresses())
                 .isNotEmpty()
-                .allMatch(address -> !address.toString().contains("0.0.0.0"));
+                .allMatch(address -> !address.contains("0.0.0.0"));
     }
 }
