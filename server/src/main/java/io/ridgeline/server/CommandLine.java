@@ -23,12 +23,18 @@ record CommandLine(
     enum Command {
         START("start"),
         CONFIG_SHOW("config show"),
-        STORAGE_VERIFY("storage verify");
+        STORAGE_VERIFY("storage verify"),
+        IDENTITY_SHOW("identity show"),
+        IDENTITY_CREATE("identity create");
 
         private final String words;
 
         Command(String words) {
             this.words = words;
+        }
+
+        boolean isAboutIdentity() {
+            return this == IDENTITY_SHOW || this == IDENTITY_CREATE;
         }
     }
 
@@ -37,6 +43,9 @@ record CommandLine(
             usage: ridgeline start          [options]   run a node in the foreground
                    ridgeline config show    [options]   every key, its value and where that came from
                    ridgeline storage verify [options]   check the data of a node that does not run
+                   ridgeline identity show  [options]   what other nodes need to know of this one
+                   ridgeline identity create [options]  make that before the first start
+                   ridgeline dev            [options]   a cluster on this machine; see dev --help
 
               --data DIR              the node's data (./data)
               --host A                address to listen on (127.0.0.1)

@@ -10,10 +10,10 @@ import java.util.Optional;
 ///
 /// @param code for a program
 /// @param message in one line, for a person
-record Failure(String code, String message) {
+public record Failure(String code, String message) {
 
     /// {@return what the user can do something about; empty if it is a failure of the program}
-    static Optional<Failure> of(Throwable thrown) {
+    public static Optional<Failure> of(Throwable thrown) {
         for (Throwable each = thrown; each != null; each = each.getCause()) {
             Optional<Failure> known =
                     switch (each) {
@@ -44,7 +44,10 @@ record Failure(String code, String message) {
         return text == null ? "" : text.replaceAll("\\s*[\\r\\n]+\\s*", " ");
     }
 
-    void print(boolean json) {
+    /// Says it on standard error.
+    ///
+    /// @param json whether to a program
+    public void print(boolean json) {
         System.err.println(
                 json
                         ? new Json()

@@ -3,22 +3,26 @@ package io.ridgeline.server;
 import java.util.Locale;
 
 /// Writes JSON.
-final class Json {
+public final class Json {
     private final StringBuilder text = new StringBuilder("{");
 
-    Json put(String name, String value) {
+    /// Adds a member.
+    public Json put(String name, String value) {
         return raw(name, quoted(value));
     }
 
-    Json put(String name, long value) {
+    /// Adds a member.
+    public Json put(String name, long value) {
         return raw(name, Long.toString(value));
     }
 
-    Json put(String name, boolean value) {
+    /// Adds a member.
+    public Json put(String name, boolean value) {
         return raw(name, Boolean.toString(value));
     }
 
-    Json put(String name, Iterable<String> values) {
+    /// Adds a member.
+    public Json put(String name, Iterable<String> values) {
         StringBuilder array = new StringBuilder("[");
         for (String value : values) {
             array.append(array.length() == 1 ? "" : ",").append(quoted(value));
@@ -26,7 +30,8 @@ final class Json {
         return raw(name, array.append(']').toString());
     }
 
-    Json put(String name, Json value) {
+    /// Adds a member.
+    public Json put(String name, Json value) {
         return raw(name, value.toString());
     }
 

@@ -6,6 +6,7 @@ import io.ridgeline.runtime.config.ConfigValue;
 import io.ridgeline.runtime.config.Configuration;
 import io.ridgeline.runtime.config.RidgelineConfig;
 import io.ridgeline.runtime.provider.ProviderKind;
+import io.ridgeline.server.dev.DevCommand;
 import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.storage.VerificationReport;
 import java.io.IOException;
@@ -14,11 +15,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 
-/// The command of a node: `start`, `config show`, `storage verify`.
+/// The command of a node: `start`, `dev`, `config show`, `storage verify`, `identity`.
 @QuarkusMain
 public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final String CLUSTER_TRANSPORT = "libp2p";
 
     /// Frames, keys and lengths around a transaction in a message.
     private static final long MESSAGE_OVERHEAD_BYTES = 1 << 20;
@@ -29,6 +31,9 @@ public final class Main {
     /// arguments make no sense.
     public static void main(String... args) {
         List<String> arguments = List.of(args);
+        if (!arguments.isEmpty() && arguments.getFirst().equals("dev")) {
+            System.exit(DevCommand.run(arguments.subList(1, arguments.size())));
+        }
         if (arguments.contains("--help") || arguments.contains("-h")) {
             System.out.println(CommandLine.USAGE);
             return;
@@ -59,11 +64,31 @@ public final class Main {
 
     private static int run(CommandLine line) throws BindException {
         Configuration configuration = Sources.configuration(line);
+        if (line.command().isAboutIdentity() && transportIsDefault(configuration)) {
+            // A node without peers has no identity; whoever asks for one is about to have peers.
+            System.setProperty(ProviderKind.TRANSPORT.typeKey(), CLUSTER_TRANSPORT);
+            configuration = Sources.configuration(line);
+        }
         return switch (line.command()) {
             case START -> start(line, configuration);
             case CONFIG_SHOW -> show(line, configuration);
             case STORAGE_VERIFY -> verify(line, configuration);
+            case IDENTITY_SHOW -> {
+                IdentityCommand.show(configuration, line.json());
+                yield 0;
+            }
+            case IDENTITY_CREATE -> {
+                IdentityCommand.create(configuration, line.json());
+                yield 0;
+            }
         };
+    }
+
+    private static boolean transportIsDefault(Configuration configuration) {
+        return configuration.all().stream()
+                .anyMatch(each ->
+                        each.key().equals(ProviderKind.TRANSPORT.typeKey())
+                                && each.source().equals("default"));
     }
 
     private static int start(CommandLine line, Configuration configuration) throws BindException {

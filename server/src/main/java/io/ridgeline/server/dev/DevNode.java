@@ -1,0 +1,113 @@
+package io.ridgeline.server.dev;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A node of the cluster: where it lives and where it listens.
+///
+/// @param folder has its configuration, its data and its log
+/// @param port for clients
+/// @param managementPort for health and metrics
+/// @param clusterPort for the other nodes
+record DevNode(String name, Path folder, int port, int managementPort, int clusterPort) {
+    private static final String FILE = "ridgeline.properties";
+    private static final String LISTEN = "ridgeline.transport.libp2p.listen";
+    private static final String PORT = "ridgeline.port";
+    private static final String MANAGEMENT_PORT = "ridgeline.management-port";
+
+    /// {@return whether a node was made there}
+    static boolean exists(Path folder) {
+        return Files.isRegularFile(folder.resolve(FILE));
+    }
+
+    /// {@return the node that was made there}
+    static DevNode load(Path folder) throws IOException {
+        Properties properties = new Properties();
+        try (var reader = Files.newBufferedReader(folder.resolve(FILE))) {
+            properties.load(reader);
+        }
+        String listen = properties.getProperty(LISTEN, "");
+        try {
+            return new DevNode(
+                    folder.getFileName().toString(),
+                    folder,
+                    Integer.parseInt(properties.getProperty(PORT, "")),
+                    Integer.parseInt(properties.getProperty(MANAGEMENT_PORT, "")),
+                    Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1)));
+        } catch (NumberFormatException e) {
+            throw new IOException(folder.resolve(FILE) + " does not say where the node listens", e);
+        }
+    }
+
+    Path data() {
+        return folder.resolve("data");
+    }
+
+    Path log() {
+        return folder.resolve("log");
+    }
+
+    Path config() {
+        return folder.resolve(FILE);
+    }
+
+    /// {@return the node's configuration but for the members of its cluster}
+    SortedMap<String, String> settings() {
+        SortedMap<String, String> settings = new TreeMap<>();
+        settings.put("ridgeline.node", name);
+        settings.put("ridgeline.data", data().toString());
+        settings.put("ridgeline.host", "127.0.0.1");
+        settings.put(PORT, Integer.toString(port));
+        settings.put(MANAGEMENT_PORT, Integer.toString(managementPort));
+        settings.put("ridgeline.transport.type", "libp2p");
+        settings.put(LISTEN, "127.0.0.1:" + clusterPort);
+        return settings;
+    }
+
+    /// Writes the configuration, with which the node can be started by hand, too.
+    void save(SortedMap<String, String> settings) throws IOException {
+        StringBuilder text =
+                new StringBuilder("# Made by ridgeline dev, anew at each start. By hand:\n")
+                        .append("# ridgeline start --config ")
+                        .append(config())
+                        .append('\n');
+        settings.forEach((key, value) ->
+                text.append(key).append('=').append(value.replace("\\", "\\\\")).append('\n'));
+        Files.createDirectories(folder);
+        Files.writeString(config(), text, StandardCharsets.UTF_8);
+    }
+
+    /// Starts a process for it.
+    ///
+    /// @param ridgeline the script
+    /// @param arguments more of them, for `start`
+    Process start(Path ridgeline, Iterable<String> arguments) {
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        ridgeline.toString(), "start", "--json", "--config", config().toString());
+        arguments.forEach(builder.command()::add);
+        withoutOwnSettings(builder.environment());
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + ridgeline, e);
+        }
+    }
+
+    /// Variables come before files; the shell's must not give all nodes the same port.
+    private void withoutOwnSettings(Map<String, String> environment) {
+        for (String key : settings().keySet()) {
+            environment.remove(key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"));
+        }
+    }
+}
