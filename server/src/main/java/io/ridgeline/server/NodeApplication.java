@@ -27,8 +27,11 @@ public final class NodeApplication implements QuarkusApplication {
     @Override
     public int run(String... args) throws Exception {
         // Replicas elsewhere may take their time; until then health says that it is not ready.
-        while (!node.isReady() && node.isAlive()) {
+        while (!node.isReady() && node.isAlive() && !node.hasGivenUp()) {
             TimeUnit.MILLISECONDS.sleep(READY_POLL_MILLIS);
+        }
+        if (node.hasGivenUp()) {
+            return 1;
         }
         int port = node.configuration().values().port();
         int managementPort = port("quarkus.management.port");
@@ -52,7 +55,7 @@ public final class NodeApplication implements QuarkusApplication {
             System.out.println("  data         " + data);
         }
         Quarkus.waitForExit();
-        return 0;
+        return node.hasGivenUp() ? 1 : 0;
     }
 
     private static int port(String key) {

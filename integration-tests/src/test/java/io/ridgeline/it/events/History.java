@@ -29,12 +29,18 @@ public final class History {
 
     /// {@return all that was acknowledged before the call}
     public static History of(EventStoreBlockingStub node) {
+        return of(node, Consistency.LINEARIZABLE);
+    }
+
+    /// {@return all that the node knows to be confirmed}
+    public static History local(EventStoreBlockingStub node) {
+        return of(node, Consistency.LOCAL);
+    }
+
+    private static History of(EventStoreBlockingStub node, Consistency consistency) {
         History history = new History();
         Iterator<ReadResponse> answers =
-                node.readAll(
-                        ReadAllRequest.newBuilder()
-                                .setConsistency(Consistency.LINEARIZABLE)
-                                .build());
+                node.readAll(ReadAllRequest.newBuilder().setConsistency(consistency).build());
         while (answers.hasNext()) {
             answers.next().getEventsList().forEach(history::add);
         }

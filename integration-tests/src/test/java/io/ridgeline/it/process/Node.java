@@ -179,10 +179,14 @@ public final class Node implements AutoCloseable {
 
         /// Starts a node and waits until it is ready.
         public Node start() {
-            Command.Running running = command("start").start();
+            return await(launch());
+        }
+
+        /// Waits until a node that was launched is ready.
+        public Node await(Command.Running running) {
             try {
                 Awaitility.await("a ready node")
-                        .atMost(Duration.ofSeconds(90))
+                        .atMost(Duration.ofMinutes(5))
                         .pollDelay(Duration.ZERO)
                         .pollInterval(Duration.ofMillis(20))
                         .until(() -> running.out().contains("\n") || !running.process().isAlive());

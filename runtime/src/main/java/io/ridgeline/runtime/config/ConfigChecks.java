@@ -5,27 +5,23 @@ import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.config.ConfigurationException;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Checks that values are in their ranges and fit together.
 final class ConfigChecks {
     private static final long MEBIBYTE = 1 << 20;
+    private static final int REPLICAS_MAX = 7;
+    private static final Pattern HOST_PORT =
+            Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+]):[1-9][0-9]{0,4}");
     private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
 
     private ConfigChecks() {}
 
     static void check(RidgelineConfig config) {
-        try {
-            NodeId checked = new NodeId(config.node());
-            require(checked.name().equals(config.node()), "node", config.node(), "a node name");
-        } catch (IllegalArgumentException e) {
-            ConfigurationException failure =
-                    new ConfigurationException(
-                            "ridgeline.node",
-                            config.node(),
-                            "1 to 63 characters of a-z, A-Z, 0-9, ., _, -");
-            failure.initCause(e);
-            throw failure;
-        }
+        name("node", config.node());
+        name("cluster", config.cluster());
+        number("replicas", config.replicas(), 1, REPLICAS_MAX);
+        config.advertise().ifPresent(ConfigChecks::advertise);
         number("port", config.port(), 0, 65_535);
         number("management-port", config.managementPort(), 0, 65_535);
         number("partitions", config.partitions(), 1, 4_096);
@@ -49,6 +45,29 @@ final class ConfigChecks {
                 "log.level",
                 config.log().level(),
                 "one of " + String.join(", ", LEVELS));
+    }
+
+    private static void name(String key, String value) {
+        try {
+            NodeId checked = new NodeId(value);
+            require(checked.name().equals(value), key, value, "a name");
+        } catch (IllegalArgumentException e) {
+            ConfigurationException failure =
+                    new ConfigurationException(
+                            "ridgeline." + key,
+                            value,
+                            "1 to 63 characters of a-z, A-Z, 0-9, ., _, -");
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private static void advertise(String address) {
+        require(
+                HOST_PORT.matcher(address).matches(),
+                "advertise",
+                address,
+                "host:port, such as db1.example.org:8080 or [2001:db8::1]:8080");
     }
 
     private static void check(RidgelineConfig.Limits limits) {

@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /// The configuration of a node. Sources in rising priority: `conf/ridgeline.properties`,
 /// `RIDGELINE_…` variables, `-Dkey=value` and options of the command line.
@@ -18,6 +19,20 @@ public interface RidgelineConfig {
     /// node is refused.
     @WithDefault("n1")
     String node();
+
+    /// The name of the cluster: 1 to 63 characters as in a node's name. Nodes of another cluster
+    /// are refused. Recorded when the cluster is founded.
+    @WithDefault("ridgeline")
+    String cluster();
+
+    /// How many nodes hold each partition, 1 to 7; all of them if there are fewer. Recorded when
+    /// the cluster is founded: another number later is refused.
+    @WithDefault("3")
+    int replicas();
+
+    /// Where clients reach this node, host:port; told to clients and other nodes. By default what
+    /// the node listens on, with the name of the machine if that is every address.
+    Optional<String> advertise();
 
     /// The folder of the node's data. Made if it does not exist.
     @WithDefault("data")
@@ -40,13 +55,14 @@ public interface RidgelineConfig {
     @WithDefault("9000")
     int managementPort();
 
-    /// How many partitions there are, 1 to 4096. Fixed when the data is made: another number later
-    /// is refused.
+    /// How many partitions there are, 1 to 4096. Recorded when the cluster is founded: another
+    /// number later is refused.
     @WithDefault("32")
     int partitions();
 
     /// How many buckets share the partitions, 1 to 64; each is a thread with its own log and fsync.
-    /// `auto` is 1 below 4 processors, else up to 4. Fixed when the data is made.
+    /// `auto` is 1 in a cluster, where all nodes must have the same number whatever machines they
+    /// run on; for a node alone 4, or 1 below 4 processors. Recorded when the cluster is founded.
     @WithDefault("auto")
     String buckets();
 

@@ -1,40 +1,29 @@
 package io.ridgeline.runtime.node;
 
-import io.ridgeline.engine.Shard;
-import io.ridgeline.engine.ShardSettings;
 import io.ridgeline.runtime.append.Appends;
+import io.ridgeline.runtime.cluster.Hello;
 import io.ridgeline.runtime.config.Configuration;
 import io.ridgeline.runtime.config.RidgelineConfig;
 import io.ridgeline.runtime.provider.ProviderKind;
 import io.ridgeline.runtime.read.ReadSettings;
 import io.ridgeline.runtime.read.Reads;
-import io.ridgeline.runtime.shard.Admission;
 import io.ridgeline.runtime.shard.LoopListener;
 import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.runtime.wire.AppendLimits;
 import io.ridgeline.spi.NodeId;
-import io.ridgeline.spi.PartitionId;
-import io.ridgeline.spi.quorum.QuorumPolicy;
-import io.ridgeline.spi.quorum.QuorumPolicyProvider;
+import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.EventStorageProvider;
-import io.ridgeline.spi.storage.LogBucket;
 import io.ridgeline.spi.topology.Member;
-import io.ridgeline.spi.topology.Topology;
-import io.ridgeline.spi.topology.TopologyProvider;
-import io.ridgeline.spi.transport.Transport;
-import io.ridgeline.spi.transport.TransportProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -46,21 +35,19 @@ import org.jspecify.annotations.Nullable;
 public final class Node {
     private static final Logger LOG = Logger.getLogger(Node.class);
 
+    /// How long a node looks for coordinators before what it has is good enough. The nodes of a
+    /// cluster that are started one after the other, each once the one before is ready, need it.
+    private static final long COORDINATOR_WAIT_NANOS = TimeUnit.SECONDS.toNanos(15);
+
     private final Configuration configuration;
     private final LoopListener listener;
     private final Appends appends;
     private final Reads reads;
-    private volatile @Nullable Running running;
+    private volatile @Nullable RunningNode running;
+    private volatile boolean hasBeenReady;
+    private long startedNanos;
     private volatile boolean stopping;
-
-    /// What exists while the node runs.
-    private record Running(
-            NodeMemory memory,
-            EventStorage storage,
-            Topology topology,
-            Transport transport,
-            List<ShardLoop> loops,
-            PartitionTable partitions) {}
+    private volatile boolean givenUp;
 
     /// @param listener observes the loops
     public Node(Configuration configuration, LoopListener listener) {
@@ -97,47 +84,83 @@ public final class Node {
 
     /// {@return the partitions; null before the start}
     public @Nullable PartitionTable partitions() {
-        Running now = running;
+        RunningNode now = running;
         return now == null ? null : now.partitions();
     }
 
     /// {@return the loops; none before the start}
     public List<ShardLoop> loops() {
-        Running now = running;
+        RunningNode now = running;
         return now == null ? List.of() : now.loops();
     }
 
     /// {@return the id of the cluster, as text; empty before the start}
     public String clusterId() {
-        Running now = running;
-        return now == null ? "" : now.memory().cluster().clusterId().toString();
+        RunningNode now = running;
+        return now == null ? "" : now.cluster().clusterId().toString();
     }
 
     /// {@return when this run began, in milliseconds since 1970; 0 before the start}
     public long startedAt() {
-        Running now = running;
-        return now == null ? 0 : now.memory().run().startedAt();
+        RunningNode now = running;
+        return now == null ? 0 : now.run().startedAt();
     }
 
     /// {@return the members of the cluster as far as they are known; none before the start}
     public List<Member> members() {
-        Running now = running;
+        RunningNode now = running;
         return now == null ? List.of() : now.topology().view().members();
     }
 
-    /// {@return whether recovery is done, every partition has a coordinator, and the node is not
-    /// stopping}
+    /// {@return where clients reach a node, host:port; empty if it is not known}
+    public String clientAddress(NodeId node) {
+        RunningNode now = running;
+        return now == null ? "" : now.peers().clientAddress(node);
+    }
+
+    /// {@return what a node said of itself when it connected; empty if it has not}
+    public Optional<Hello> hello(NodeId node) {
+        RunningNode now = running;
+        return now == null ? Optional.empty() : now.peers().of(node);
+    }
+
+    /// {@return whether to send callers here: from the moment that every partition that this node
+    /// holds has a known coordinator, or, if none is found for a while, that the node can serve
+    /// what it has to `LOCAL` reads; until the node stops. Never in between: a failover is no
+    /// reason to take a node out, its callers wait no longer here than elsewhere}
     public boolean isReady() {
         PartitionTable table = partitions();
-        if (table == null || stopping) {
+        if (table == null || stopping || givenUp) {
             return false;
         }
-        for (Partition partition : table.all()) {
-            if (partition.published().coordinator() == null) {
-                return false;
-            }
+        if (!hasBeenReady) {
+            boolean patient = System.nanoTime() - startedNanos < COORDINATOR_WAIT_NANOS;
+            hasBeenReady =
+                    table.all().stream()
+                            .filter(Partition::isHere)
+                            .map(Partition::published)
+                            .allMatch(state ->
+                                    state.coordinator() != null || (!patient && state.readable()));
         }
-        return true;
+        return hasBeenReady;
+    }
+
+    /// {@return whether the node ends because it cannot belong to its cluster}
+    public boolean hasGivenUp() {
+        return givenUp;
+    }
+
+    /// Notes that the node ends because it cannot belong to its cluster.
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    /// Has something done if it turns out that this node cannot belong to its cluster.
+    public void onOutvoted(Consumer<ConfigurationException> action) {
+        RunningNode now = running;
+        if (now != null) {
+            now.peers().onOutvoted(action);
+        }
     }
 
     /// {@return whether no loop ended by a failure, which only a restart can mend}
@@ -170,89 +193,17 @@ public final class Node {
 
     private void start(EventStorage storage) {
         long begun = System.nanoTime();
-        NodeMemory memory =
-                NodeMemory.of(
-                        storage,
-                        configuration,
-                        Runtime.getRuntime().availableProcessors(),
-                        System.currentTimeMillis());
-        Topology topology =
-                configuration
-                        .selected(ProviderKind.TOPOLOGY, TopologyProvider.class)
-                        .create(configuration.context(ProviderKind.TOPOLOGY));
-        Transport transport =
-                configuration
-                        .selected(ProviderKind.TRANSPORT, TransportProvider.class)
-                        .create(configuration.context(ProviderKind.TRANSPORT), topology);
-        QuorumPolicy quorum =
-                configuration
-                        .selected(ProviderKind.QUORUM, QuorumPolicyProvider.class)
-                        .create(configuration.context(ProviderKind.QUORUM));
-        List<NodeId> members = topology.view().members().stream().map(Member::node).toList();
-        List<ShardLoop> loops = new ArrayList<>();
-        List<Partition> partitions = new ArrayList<>();
-        for (int bucket = 0; bucket < memory.cluster().buckets(); bucket++) {
-            SortedMap<PartitionId, List<NodeId>> replicas = new TreeMap<>();
-            int number = bucket;
-            memory.cluster()
-                    .bucketOfPartition()
-                    .forEach((partition, in) -> {
-                        if (in == number) {
-                            replicas.put(partition, members);
-                        }
-                    });
-            ShardLoop loop =
-                    loop(
-                            storage.bucket(bucket),
-                            transport,
-                            settings(memory, bucket, replicas, quorum));
-            loops.add(loop);
-            for (PartitionId id : replicas.keySet()) {
-                Partition partition = loop.open(id);
-                reads.attach(partition);
-                partitions.add(partition);
-            }
-        }
-        PartitionTable table = new PartitionTable(partitions, memory.cluster()::partitionOfSlot);
-        running = new Running(memory, storage, topology, transport, List.copyOf(loops), table);
-        transport.start(new PeerInbox(loops));
-        loops.forEach(ShardLoop::start);
+        RunningNode started =
+                new NodeStart(configuration, listener, reads::attach, storage).start();
+        startedNanos = System.nanoTime();
+        running = started;
         LOG.infof(
                 "node %s of cluster %s: %d partitions in %d buckets recovered in %d ms",
-                memory.run().node(),
-                memory.cluster().clusterId(),
-                partitions.size(),
-                loops.size(),
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
-    }
-
-    private ShardSettings settings(
-            NodeMemory memory,
-            int bucket,
-            SortedMap<PartitionId, List<NodeId>> replicas,
-            QuorumPolicy quorum) {
-        return EngineSettings.of(
-                configuration.values(),
-                memory.run(),
-                bucket,
-                memory.cluster().clusterId(),
-                replicas,
-                quorum);
-    }
-
-    private ShardLoop loop(LogBucket log, Transport transport, ShardSettings settings) {
-        RidgelineConfig.Limits limits = configuration.values().limits();
-        Admission admission =
-                new Admission(limits.queuedAppends(), limits.queuedBytes().asLongValue());
-        // A seed of its own for each run: jitter must differ between nodes.
-        long seed = settings.self().hashCode() * 31L + settings.bucket() + System.nanoTime();
-        return new ShardLoop(
-                settings.bucket(),
-                log,
-                transport,
-                admission,
-                listener,
-                ports -> new Shard(settings, log, ports, new SplittableRandom(seed)));
+                started.run().node(),
+                started.cluster().clusterId(),
+                started.partitions().all().size(),
+                started.loops().size(),
+                TimeUnit.NANOSECONDS.toMillis(startedNanos - begun));
     }
 
     /// Finishes what is in flight within the configured time, makes it durable, and closes
@@ -264,7 +215,7 @@ public final class Node {
         stopping = true;
         appends.stop();
         reads.stop();
-        Running now = running;
+        RunningNode now = running;
         if (now != null) {
             long graceNanos = configuration.values().stopGrace().toNanos();
             now.loops().forEach(loop -> loop.stop(graceNanos));
@@ -275,7 +226,7 @@ public final class Node {
             now.storage().close();
             LOG.infof(
                     ended ? "node %s stopped" : "node %s stopped; some writes were unfinished",
-                    now.memory().run().node());
+                    now.run().node());
         } else {
             reads.close();
         }

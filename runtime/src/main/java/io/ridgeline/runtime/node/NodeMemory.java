@@ -1,95 +1,103 @@
 package io.ridgeline.runtime.node;
 
-import io.ridgeline.runtime.config.Configuration;
+import io.ridgeline.engine.message.MalformedMessageException;
+import io.ridgeline.runtime.cluster.ClusterRecord;
+import io.ridgeline.runtime.cluster.Difference;
+import io.ridgeline.runtime.cluster.Founding;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.StorageException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
-/// What a node remembers between its runs, apart from its logs.
-///
-/// @param cluster settled when the data was made
-/// @param run this one, saved before anything is sent
-record NodeMemory(ClusterRecord cluster, Run run) {
+/// What a node remembers between its runs, apart from its logs: its name, the record of its
+/// cluster, and the latest start that it knows of.
+final class NodeMemory {
+    private static final String NODE = "node";
     private static final String HIGHEST_START = "highest-start";
-    private static final int BUCKETS_AUTO_MAX = 4;
 
-    /// Reads the node's memory, making it if there is none, and begins a run: startedAt is the
-    /// clock's time, but later than all that the node ever had (R-CO-1).
-    ///
-    /// @throws ConfigurationException if the data was made with other settings
-    static NodeMemory of(
-            EventStorage storage, Configuration configuration, int processors, long nowMillis) {
-        Optional<ByteBuffer> recorded = storage.read(ClusterRecord.NAME);
-        ClusterRecord cluster;
-        if (recorded.isPresent()) {
-            cluster = decode(recorded.get(), configuration);
-            check(cluster, configuration);
-        } else {
-            cluster =
-                    ClusterRecord.initial(
-                            UUID.randomUUID(),
-                            configuration.values().node(),
-                            configuration.values().partitions(),
-                            buckets(configuration, processors));
-            storage.write(ClusterRecord.NAME, cluster.encode());
-        }
-        long highest = storage.read(HIGHEST_START).map(value -> value.getLong(0)).orElse(0L);
-        long startedAt = Math.max(nowMillis, highest + 1);
-        storage.write(HIGHEST_START, ByteBuffer.allocate(Long.BYTES).putLong(0, startedAt));
-        return new NodeMemory(cluster, new Run(new NodeId(cluster.node()), startedAt));
+    private final EventStorage storage;
+    private final Path folder;
+    private long highestStart;
+
+    /// @param folder of the data, for messages
+    NodeMemory(EventStorage storage, Path folder) {
+        this.storage = storage;
+        this.folder = folder;
+        highestStart = storage.read(HIGHEST_START).map(value -> value.getLong(0)).orElse(0L);
     }
 
-    private static ClusterRecord decode(ByteBuffer bytes, Configuration configuration) {
+    /// Begins a run: startedAt is the clock's time, but later than all that the node ever had or
+    /// heard of (R-CO-1). Saved before anything is sent.
+    ///
+    /// @throws ConfigurationException if the data is another node's
+    synchronized Run beginRun(NodeId node, long nowMillis) {
+        Optional<String> recorded =
+                storage.read(NODE).map(bytes -> StandardCharsets.US_ASCII.decode(bytes).toString());
+        if (recorded.isPresent()) {
+            requireSame(new Difference("node", node.name(), recorded.get()));
+        } else {
+            storage.write(NODE, StandardCharsets.US_ASCII.encode(node.name()));
+        }
+        saveHighestStart(Math.max(nowMillis, highestStart + 1));
+        return new Run(node, highestStart);
+    }
+
+    /// Notes when another node began: the next run here must be younger.
+    synchronized void heardStart(long startedAt) {
+        if (startedAt > highestStart) {
+            saveHighestStart(startedAt);
+        }
+    }
+
+    private void saveHighestStart(long startedAt) {
+        highestStart = startedAt;
+        storage.write(HIGHEST_START, ByteBuffer.allocate(Long.BYTES).putLong(0, startedAt));
+    }
+
+    /// {@return the record of the cluster; empty on an empty disk}
+    ///
+    /// @throws ConfigurationException if the configuration contradicts it
+    Optional<ClusterRecord> record(Founding wanted) {
+        Optional<ClusterRecord> record = storage.read(ClusterRecord.NAME).map(this::decode);
+        record.ifPresent(recorded -> {
+            List<Difference> differences = recorded.founding().contradictedBy(wanted);
+            if (!differences.isEmpty()) {
+                requireSame(differences.getFirst());
+            }
+        });
+        return record;
+    }
+
+    void save(ClusterRecord record) {
+        storage.write(ClusterRecord.NAME, record.encode());
+    }
+
+    private ClusterRecord decode(ByteBuffer bytes) {
         try {
             return ClusterRecord.decode(bytes);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedMessageException e) {
             throw new StorageException(
-                    StorageException.Kind.UNKNOWN_VERSION,
-                    e.getMessage() + ", in " + configuration.dataFolder(),
-                    e);
+                    StorageException.Kind.UNKNOWN_VERSION, e.getMessage() + ", in " + folder, e);
         }
     }
 
-    private static int buckets(Configuration configuration, int processors) {
-        String buckets = configuration.values().buckets();
-        int wanted =
-                buckets.equals("auto")
-                        ? processors < BUCKETS_AUTO_MAX ? 1 : BUCKETS_AUTO_MAX
-                        : Integer.parseInt(buckets);
-        return Math.min(wanted, configuration.values().partitions());
-    }
-
-    private static void check(ClusterRecord cluster, Configuration configuration) {
-        String folder = configuration.dataFolder().toString();
-        differs("node", configuration.values().node(), cluster.node(), folder);
-        differs(
-                "partitions",
-                Integer.toString(configuration.values().partitions()),
-                Integer.toString(cluster.bucketOfPartition().size()),
-                folder);
-        String buckets = configuration.values().buckets();
-        // Data made on another machine keeps its buckets.
-        if (!buckets.equals("auto")) {
-            int wanted = Math.min(Integer.parseInt(buckets), configuration.values().partitions());
-            differs(
-                    "buckets",
-                    Integer.toString(wanted),
-                    Integer.toString(cluster.buckets()),
-                    folder);
-        }
-    }
-
-    private static void differs(String key, String wanted, String recorded, String folder) {
-        if (!wanted.equals(recorded)) {
+    private void requireSame(Difference difference) {
+        if (!difference.wanted().equals(difference.recorded())) {
             throw new ConfigurationException(
-                    "ridgeline." + key,
-                    wanted,
-                    recorded + ", which the data in " + folder + " was made with");
+                    key(difference.fact()),
+                    difference.wanted(),
+                    difference.recorded() + ", which the data in " + folder + " was made with");
         }
+    }
+
+    /// Members are the one fact that a provider's key says.
+    private static String key(String fact) {
+        return "ridgeline." + (fact.equals("members") ? "topology.static.members" : fact);
     }
 }

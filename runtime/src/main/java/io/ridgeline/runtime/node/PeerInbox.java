@@ -3,6 +3,8 @@ package io.ridgeline.runtime.node;
 import io.ridgeline.engine.Shard;
 import io.ridgeline.engine.message.FrameReader;
 import io.ridgeline.engine.message.MalformedMessageException;
+import io.ridgeline.runtime.cluster.Hello;
+import io.ridgeline.runtime.cluster.Peers;
 import io.ridgeline.runtime.shard.ShardInput;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.spi.NodeId;
@@ -10,36 +12,75 @@ import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.MessageHandler;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
-/// Hands what peers sent to the shards. Bucket b talks to bucket b.
+/// Hands what peers sent to the shards, and what nodes say of themselves to [Peers]. Bucket b talks
+/// to bucket b.
 ///
 /// Bounded: beyond the limit messages are dropped, as the network may drop them; the engine sends
-/// again.
+/// again. So are messages that come before the shards exist.
 final class PeerInbox implements MessageHandler {
     private static final Logger LOG = Logger.getLogger(PeerInbox.class);
     private static final long BYTES_MAX = 32L << 20;
 
-    private final List<ShardLoop> loops;
+    private final Peers peers;
     private final AtomicLong bytes = new AtomicLong();
+    private final SortedSet<NodeId> connected = new TreeSet<>();
+    private volatile List<ShardLoop> loops = List.of();
 
-    PeerInbox(List<ShardLoop> loops) {
-        this.loops = List.copyOf(loops);
+    PeerInbox(Peers peers) {
+        this.peers = peers;
+    }
+
+    /// The shards exist from now on.
+    void attach(List<ShardLoop> started) {
+        synchronized (connected) {
+            loops = List.copyOf(started);
+            connected.forEach(this::tellConnected);
+        }
+    }
+
+    /// {@return the peers that there is a connection to, sorted}
+    List<NodeId> connected() {
+        synchronized (connected) {
+            return List.copyOf(connected);
+        }
+    }
+
+    /// What is done here waits for nothing.
+    @Override
+    public boolean mayBlock() {
+        return false;
     }
 
     @Override
     public void onMessage(NodeId from, Lane lane, ByteBuffer message) {
+        try {
+            if (Hello.isOne(message)) {
+                peers.onHello(from, Hello.decode(message));
+                return;
+            }
+            onFrame(from, message);
+        } catch (MalformedMessageException e) {
+            LOG.warnf("message of %s dropped: %s", from, e.getMessage());
+        }
+    }
+
+    private void onFrame(NodeId from, ByteBuffer message) {
         int length = message.remaining();
-        int bucket = bucketOf(from, message);
-        if (bucket < 0 || bucket >= loops.size()) {
+        int bucket = new FrameReader(message.duplicate()).header().bucket();
+        List<ShardLoop> known = loops;
+        if (bucket >= known.size()) {
             return;
         }
         if (bytes.addAndGet(length) > BYTES_MAX) {
             bytes.addAndGet(-length);
             return;
         }
-        loops.get(bucket)
+        known.get(bucket)
                 .submit(
                         new ShardInput() {
                             @Override
@@ -55,22 +96,25 @@ final class PeerInbox implements MessageHandler {
                         });
     }
 
-    private static int bucketOf(NodeId from, ByteBuffer message) {
-        try {
-            return new FrameReader(message.duplicate()).header().bucket();
-        } catch (MalformedMessageException e) {
-            LOG.warnf("message of %s dropped: %s", from, e.getMessage());
-            return -1;
+    @Override
+    public void onConnected(NodeId peer) {
+        peers.onConnected(peer);
+        synchronized (connected) {
+            if (connected.add(peer)) {
+                tellConnected(peer);
+            }
         }
     }
 
-    @Override
-    public void onConnected(NodeId peer) {
+    private void tellConnected(NodeId peer) {
         loops.forEach(loop -> loop.submit((shard, now) -> shard.onConnected(peer, now)));
     }
 
     @Override
     public void onDisconnected(NodeId peer) {
-        loops.forEach(loop -> loop.submit((shard, now) -> shard.onDisconnected(peer, now)));
+        synchronized (connected) {
+            connected.remove(peer);
+            loops.forEach(loop -> loop.submit((shard, now) -> shard.onDisconnected(peer, now)));
+        }
     }
 }

@@ -54,18 +54,29 @@ final class GetEventCall extends Pump<GetEventRequest> {
         String key = asked.getPartitionKey();
         if (!key.isEmpty()) {
             Partition partition = table.ofKey(key);
+            if (!partition.isHere()) {
+                throw new RefusedException(ReadRefusals.elsewhere(partition.id()));
+            }
             Optional<EventLocation> found =
                     partition.reader().event(key, id, readableIndex(partition));
             if (found.isPresent()) {
                 return answer(partition, found.get());
             }
         } else {
+            Partition elsewhere = null;
             for (Partition partition : table.all()) {
+                if (!partition.isHere()) {
+                    elsewhere = partition;
+                    continue;
+                }
                 Optional<EventLocation> found =
                         partition.reader().event(id, readableIndex(partition));
                 if (found.isPresent()) {
                     return answer(partition, found.get());
                 }
+            }
+            if (elsewhere != null) {
+                throw new RefusedException(ReadRefusals.elsewhere(elsewhere.id()));
             }
         }
         throw new RefusedException(

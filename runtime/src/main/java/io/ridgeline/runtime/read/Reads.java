@@ -183,7 +183,7 @@ public final class Reads implements AutoCloseable {
 
     private ReadPlan plan(ReadStreamRequest request) {
         StreamKey key = key(request.getStream(), request.getPartitionKey());
-        Partition partition = table().ofKey(key.partitionKey());
+        Partition partition = here(table().ofKey(key.partitionKey()));
         Direction direction = direction(request.getDirection());
         long from = request.hasFromVersion() ? request.getFromVersion() : start(direction);
         return new ReadPlan(
@@ -205,7 +205,8 @@ public final class Reads implements AutoCloseable {
     private ReadPlan plan(ReadAllRequest request) {
         SortedMap<PartitionId, Long> after = after(request.getAfter());
         List<PartitionCursor> cursors = new ArrayList<>();
-        for (Partition partition : table().all()) {
+        for (Partition each : table().all()) {
+            Partition partition = here(each);
             long next = after.getOrDefault(partition.id(), -1L) + 1;
             cursors.add(new PartitionCursor(partition, null, Direction.FORWARD, next));
         }
@@ -224,7 +225,7 @@ public final class Reads implements AutoCloseable {
             case STREAM -> {
                 SubscribeRequest.StreamSource source = request.getStream();
                 StreamKey key = key(source.getStream(), source.getPartitionKey());
-                Partition partition = table().ofKey(key.partitionKey());
+                Partition partition = here(table().ofKey(key.partitionKey()));
                 yield new SubscribeCall.Subscription(
                         List.of(
                                 source.hasEnd()
@@ -244,7 +245,8 @@ public final class Reads implements AutoCloseable {
                 SubscribeRequest.AllSource source = request.getAll();
                 SortedMap<PartitionId, Long> after = after(source.getAfter());
                 List<SubscribeCall.Followed> all = new ArrayList<>();
-                for (Partition partition : table().all()) {
+                for (Partition each : table().all()) {
+                    Partition partition = here(each);
                     long last = after.getOrDefault(partition.id(), -1L);
                     all.add(
                             source.hasEnd()
@@ -319,6 +321,13 @@ public final class Reads implements AutoCloseable {
         Partition partition = table().get(id);
         if (partition == null) {
             throw new RefusedException(ReadRefusals.unknown(id));
+        }
+        return here(partition);
+    }
+
+    private static Partition here(Partition partition) {
+        if (!partition.isHere()) {
+            throw new RefusedException(ReadRefusals.elsewhere(partition.id()));
         }
         return partition;
     }

@@ -71,6 +71,14 @@ public final class ReadRefusals {
                 Map.of("partition", partition.toString()));
     }
 
+    /// {@return that other nodes hold a partition}
+    public static Refusal elsewhere(PartitionId partition) {
+        return Refusal.of(
+                ErrorCode.NOT_COORDINATOR,
+                "partition " + partition + " is not on this node; ask another",
+                Map.of("partition", partition.toString()));
+    }
+
     /// {@return that a partition cannot be read for now}
     public static Refusal unreadable(PartitionId partition) {
         return Refusal.of(

@@ -5,6 +5,7 @@ import io.ridgeline.engine.Role;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.LogReader;
+import org.jspecify.annotations.Nullable;
 
 /// A partition as readers and routing see it: one volatile field, written by its shard's thread
 /// (R-PE-3).
@@ -17,12 +18,12 @@ public final class Partition {
 
     private final PartitionId id;
     private final ShardLoop loop;
-    private final LogReader reader;
+    private final @Nullable LogReader reader;
     private Watcher watcher = partition -> {};
     private volatile Published published =
             new Published(null, 0, 0, LogPosition.NONE, -1, Role.NONE, false);
 
-    Partition(PartitionId id, ShardLoop loop, LogReader reader) {
+    Partition(PartitionId id, ShardLoop loop, @Nullable LogReader reader) {
         this.id = id;
         this.loop = loop;
         this.reader = reader;
@@ -38,8 +39,16 @@ public final class Partition {
         return loop;
     }
 
-    /// {@return the queries of its log}
+    /// {@return whether this node holds a replica of it}
+    public boolean isHere() {
+        return reader != null;
+    }
+
+    /// {@return the queries of its log, which is here}
     public LogReader reader() {
+        if (reader == null) {
+            throw new IllegalStateException("partition " + id + " is not on this node");
+        }
         return reader;
     }
 

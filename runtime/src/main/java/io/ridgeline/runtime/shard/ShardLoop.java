@@ -82,6 +82,11 @@ public final class ShardLoop implements Ports {
                 id, key -> new Partition(key, this, log.open(key).reader()));
     }
 
+    /// {@return a partition of this bucket that other nodes hold: requests for it are sent on}
+    public Partition elsewhere(PartitionId id) {
+        return new Partition(id, this, null);
+    }
+
     /// Starts the thread.
     public void start() {
         thread.start();

@@ -3,23 +3,20 @@ package io.ridgeline.runtime.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ridgeline.runtime.config.Configuration;
-import io.ridgeline.spi.PartitionId;
+import io.ridgeline.runtime.cluster.ClusterRecord;
+import io.ridgeline.runtime.cluster.Founder;
+import io.ridgeline.runtime.cluster.Founding;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.config.ConfigurationException;
-import io.ridgeline.spi.event.Slots;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.LogBucket;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeMemoryTest {
     private final Small storage = new Small();
@@ -47,71 +44,71 @@ class NodeMemoryTest {
         public void close() {}
     }
 
-    private NodeMemory begin(long nowMillis, Map<String, String> settings) {
-        Configuration configuration =
-                Configuration.of(
-                        new SmallRyeConfigBuilder()
-                                .withSources(new PropertiesConfigSource(settings, "test", 1))
-                                .build(),
-                        Map.of());
-        return NodeMemory.of(storage, configuration, 2, nowMillis);
+    private static final Founding WANTED = founding(32, 1, "n1", "n2", "n3");
+
+    private static Founding founding(int partitions, int replicas, String... nodes) {
+        return new Founding(
+                "ridgeline",
+                partitions,
+                1,
+                replicas,
+                Arrays.stream(nodes).map(name -> new Founder(new NodeId(name), "")).toList());
+    }
+
+    private NodeMemory memory() {
+        return new NodeMemory(storage, Path.of("some", "data"));
+    }
+
+    private long begin(long nowMillis) {
+        return memory().beginRun(new NodeId("n1"), nowMillis).startedAt();
     }
 
     @Test
     void aRunIsYoungerThanAllBeforeItWhateverTheClockSays() {
-        assertThat(begin(5_000, Map.of()).run().startedAt()).isEqualTo(5_000);
-        assertThat(begin(1_000, Map.of()).run().startedAt()).isEqualTo(5_001);
-        assertThat(begin(5_001, Map.of()).run().startedAt()).isEqualTo(5_002);
-        assertThat(begin(9_000, Map.of()).run().startedAt()).isEqualTo(9_000);
+        assertThat(begin(5_000)).isEqualTo(5_000);
+        assertThat(begin(1_000)).isEqualTo(5_001);
+        assertThat(begin(5_001)).isEqualTo(5_002);
+        assertThat(begin(9_000)).isEqualTo(9_000);
     }
 
     @Test
-    void theClusterIsTheSameInEveryRun() {
-        UUID first = begin(1, Map.of()).cluster().clusterId();
-        assertThat(begin(2, Map.of()).cluster().clusterId()).isEqualTo(first);
+    void aRunIsYoungerThanAllThatWereHeardOfBeforeIt() {
+        memory().heardStart(7_000);
+        assertThat(begin(5_000)).isEqualTo(7_001);
+        memory().heardStart(6_000);
+        assertThat(begin(5_000)).isEqualTo(7_002);
     }
 
-    @ParameterizedTest
-    @CsvSource({"node,n2,n1", "partitions,64,32", "buckets,3,1"})
-    void whatTheDataWasMadeWithCannotBeChanged(String key, String wanted, String recorded) {
-        begin(1, Map.of());
-        assertThatThrownBy(() -> begin(2, Map.of("ridgeline." + key, wanted)))
+    @Test
+    void theRecordIsTheSameInEveryRun() {
+        assertThat(memory().record(WANTED)).isEmpty();
+        ClusterRecord record = ClusterRecord.initial(WANTED);
+        memory().save(record);
+        assertThat(memory().record(WANTED)).contains(record);
+    }
+
+    @Test
+    void dataOfAnotherNodeIsRefused() {
+        begin(1);
+        assertThatThrownBy(() -> memory().beginRun(new NodeId("n2"), 2))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("ridgeline." + key)
-                .hasMessageContaining("\"" + wanted + "\"")
-                .hasMessageContaining("expected " + recorded);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 3, 32, 4_096})
-    void everySlotHasAPartitionAndAllPartitionsAboutEquallyMany(int partitions) {
-        ClusterRecord made = ClusterRecord.initial(new UUID(1, 2), "n1", partitions, 2);
-        ByteBuffer encoded = made.encode();
-        assertThat(encoded.remaining()).isLessThan(1 << 20);
-        ClusterRecord record = ClusterRecord.decode(encoded);
-        assertThat(record.clusterId()).isEqualTo(new UUID(1, 2));
-        assertThat(record.node()).isEqualTo("n1");
-        assertThat(record.buckets()).isEqualTo(2);
-        assertThat(record.bucketOfPartition()).isEqualTo(made.bucketOfPartition());
-        Map<PartitionId, Integer> slots = new TreeMap<>();
-        for (int slot = 0; slot < Slots.COUNT; slot++) {
-            assertThat(record.partitionOfSlot(slot)).isEqualTo(made.partitionOfSlot(slot));
-            slots.merge(record.partitionOfSlot(slot), 1, Integer::sum);
-        }
-        assertThat(slots.keySet()).isEqualTo(record.bucketOfPartition().keySet());
-        int least = Slots.COUNT / partitions;
-        assertThat(slots.values()).allMatch(count -> count == least || count == least + 1);
+                .hasMessageContaining("ridgeline.node = \"n2\": expected n1");
     }
 
     @Test
-    void aDamagedRecordIsRefused() {
-        ByteBuffer encoded = ClusterRecord.initial(new UUID(1, 2), "n1", 4, 1).encode();
-        for (int at = 0; at < encoded.limit(); at++) {
-            ByteBuffer broken = ByteBuffer.allocate(encoded.limit()).put(encoded.duplicate());
-            broken.flip().put(at, (byte) (broken.get(at) ^ 1));
-            assertThatThrownBy(() -> ClusterRecord.decode(broken))
-                    .as("byte %d", at)
-                    .isInstanceOf(IllegalArgumentException.class);
-        }
+    void whatTheClusterWasFoundedOnCannotBeChanged() {
+        memory().save(ClusterRecord.initial(WANTED));
+        refuses(founding(64, 1, "n1", "n2", "n3"), "ridgeline.partitions = \"64\": expected 32");
+        refuses(founding(32, 2, "n1", "n2", "n3"), "ridgeline.replicas = \"2\": expected 1");
+        refuses(
+                founding(32, 1, "n1", "n2", "n4"),
+                "ridgeline.topology.static.members = \"n1,n2,n4\": expected n1,n2,n3");
+        assertThat(memory().record(founding(32, 1, "n1", "n2", "n3", "n4"))).isPresent();
+    }
+
+    private void refuses(Founding wanted, String message) {
+        assertThatThrownBy(() -> memory().record(wanted))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(message);
     }
 }

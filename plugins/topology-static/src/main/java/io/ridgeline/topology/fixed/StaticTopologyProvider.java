@@ -11,12 +11,18 @@ import io.ridgeline.spi.topology.TopologyProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The members are those that the configuration lists: `ridgeline.topology.type=static`.
 public final class StaticTopologyProvider implements TopologyProvider {
     private static final String MEMBERS = "members";
+    private static final String IDENTITY_IN_ADDRESS = "/p2p/";
+    private static final Pattern LABEL =
+            Pattern.compile("([a-z][a-z0-9-]*)=([A-Za-z0-9._-]{1,63})");
     private static final String KEY = "ridgeline.topology.static." + MEMBERS;
 
     /// For [java.util.ServiceLoader].
@@ -38,9 +44,10 @@ public final class StaticTopologyProvider implements TopologyProvider {
                 new ConfigKey(
                         MEMBERS,
                         "",
-                        "All nodes of the cluster, this one included, as name=address or"
-                                + " name=address#identity, separated by commas; empty for this"
-                                + " node alone."));
+                        "All nodes of the cluster, this one included, separated by commas, each"
+                                + " name=address, name=address#identity, or an address that names"
+                                + " the identity itself, such as /dns4/db1/tcp/4001/p2p/12D3K…;"
+                                + " then labels, such as ;zone=a. Empty for this node alone."));
     }
 
     @Override
@@ -68,22 +75,50 @@ public final class StaticTopologyProvider implements TopologyProvider {
     }
 
     private static Member member(String part, String text) {
-        int equals = part.indexOf('=');
-        int hash = part.indexOf('#', equals + 1);
+        String[] pieces = part.split(";", -1);
+        String place = pieces[0];
+        int equals = place.indexOf('=');
+        int hash = place.indexOf('#', equals + 1);
         if (equals < 1) {
             throw refused(text, "\"" + part + "\" is not one", null);
         }
-        String address = part.substring(equals + 1, hash < 0 ? part.length() : hash).trim();
-        String identity = hash < 0 ? "" : part.substring(hash + 1).trim();
+        String address = place.substring(equals + 1, hash < 0 ? place.length() : hash).trim();
+        String identity = hash < 0 ? "" : place.substring(hash + 1).trim();
+        int inAddress = address.lastIndexOf(IDENTITY_IN_ADDRESS);
+        if (inAddress >= 0) {
+            String named = address.substring(inAddress + IDENTITY_IN_ADDRESS.length());
+            if (!identity.isEmpty() && !identity.equals(named)) {
+                throw refused(text, "\"" + part + "\" has two identities", null);
+            }
+            identity = named;
+            address = address.substring(0, inAddress);
+        }
         if (address.isEmpty()) {
             throw refused(text, "\"" + part + "\" has no address", null);
         }
         try {
             return new Member(
-                    new NodeId(part.substring(0, equals).trim()), address, identity, Map.of());
+                    new NodeId(place.substring(0, equals).trim()),
+                    address,
+                    identity,
+                    labels(List.of(pieces).subList(1, pieces.length), text));
         } catch (IllegalArgumentException e) {
             throw refused(text, e.getMessage(), e);
         }
+    }
+
+    private static Map<String, String> labels(List<String> pieces, String text) {
+        Map<String, String> labels = new TreeMap<>();
+        for (String piece : pieces) {
+            Matcher label = LABEL.matcher(piece.trim());
+            if (!label.matches()) {
+                throw refused(text, "\"" + piece + "\" is no label such as zone=a", null);
+            }
+            if (labels.put(label.group(1), label.group(2)) != null) {
+                throw refused(text, "label " + label.group(1) + " is there twice", null);
+            }
+        }
+        return labels;
     }
 
     private static ConfigurationException refused(
@@ -92,7 +127,9 @@ public final class StaticTopologyProvider implements TopologyProvider {
                 new ConfigurationException(
                         KEY,
                         text,
-                        "name=address or name=address#identity, separated by commas: " + why);
+                        "name=address, name=address#identity, either with labels such as ;zone=a,"
+                                + " separated by commas: "
+                                + why);
         if (cause != null) {
             refusal.initCause(cause);
         }

@@ -48,8 +48,39 @@ class StaticTopologyTest extends TopologyContract {
                         new Member(new NodeId("b"), "/ip4/10.0.0.2/tcp/4001", "12D3", Map.of()));
     }
 
+    @Test
+    void takesAnIdentityThatStandsInTheAddress() {
+        assertThat(topology(A, "a=h:1,b=/dns4/h2/tcp/4001/p2p/12D3").view().members())
+                .contains(new Member(new NodeId("b"), "/dns4/h2/tcp/4001", "12D3", Map.of()));
+    }
+
+    @Test
+    void takesLabelsBehindEitherForm() {
+        assertThat(topology(A, "a=h:1;zone=z1, b=h:2#12D3 ; zone=z2;rack=7").view().members())
+                .containsExactly(
+                        new Member(A, "h:1", "", Map.of("zone", "z1")),
+                        new Member(
+                                new NodeId("b"), "h:2", "12D3", Map.of("rack", "7", "zone", "z2")));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"b=h:1", "a", "a=", "=h", "a=h,,b=h", "a=h,a=i", "a=h,b c=h", "a=#x"})
+    @ValueSource(
+            strings = {
+                "b=h:1",
+                "a",
+                "a=",
+                "=h",
+                "a=h,,b=h",
+                "a=h,a=i",
+                "a=h,b c=h",
+                "a=#x",
+                "a=h;zone",
+                "a=h;",
+                "a=h;zone=a;zone=b",
+                "a=h;zone=a b",
+                "a=/p2p/x",
+                "a=h/p2p/x#y"
+            })
     void refusesAnythingElse(String members) {
         assertThatExceptionOfType(ConfigurationException.class)
                 .isThrownBy(() -> topology(A, members))
