@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One or more events on one or more streams of one partition key: all of them or none. The payload
@@ -40,7 +38,7 @@ public final class Transaction {
     private static final int FIRST_SEQUENCE = 0;
     private static final int CREATED_BASE = 8;
     private static final int STREAM_COUNT = 16;
-    private static final int EVENT_COUNT_MAX = 1 << 20;
+    static final int EVENT_COUNT_MAX = 1 << 20;
 
     private final byte[] bytes;
     private final int offset;
@@ -91,6 +89,21 @@ public final class Transaction {
         checkEvents();
     }
 
+    /// One that was just encoded, so that there is nothing to be read or checked.
+    Transaction(TransactionEncoder encoder) {
+        headroom = true;
+        bytes = encoder.out.bytes();
+        offset = HEADROOM_BYTES;
+        length = encoder.out.position() - HEADROOM_BYTES;
+        streams = encoder.streamKeys();
+        versionOffsets = encoder.versionOffsets;
+        streamEventCounts = encoder.streamEventCounts;
+        types = encoder.types.list();
+        contentTypes = encoder.contentTypes.list();
+        eventCount = encoder.events.size();
+        eventsOffset = encoder.eventsOffset;
+    }
+
     private void checkEvents() {
         if (eventCount < 1) {
             throw new MalformedTransactionException("transaction without events");
@@ -137,89 +150,12 @@ public final class Transaction {
     /// @param events at least one, in the order that they get
     /// @throws IllegalArgumentException without events, or with unsorted tags
     public static Transaction of(String partitionKey, List<NewEvent> events) {
-        ByteWriter out = encode(partitionKey, events);
-        return new Transaction(out.bytes(), HEADROOM_BYTES, out.position() - HEADROOM_BYTES, true);
+        return new TransactionEncoder(partitionKey, events).encode();
     }
 
     /// How many bytes before the payload of a new transaction are free, for the header of its
     /// entry.
     public static final int HEADROOM_BYTES = 32;
-
-    private static ByteWriter encode(String partitionKey, List<NewEvent> events) {
-        if (events.isEmpty() || events.size() > EVENT_COUNT_MAX) {
-            throw new IllegalArgumentException(
-                    "a transaction has 1 to " + EVENT_COUNT_MAX + " events, not " + events.size());
-        }
-        Map<String, Integer> streams = new LinkedHashMap<>();
-        Map<String, Integer> types = new LinkedHashMap<>();
-        Map<String, Integer> contentTypes = new LinkedHashMap<>();
-        int[] counts = new int[events.size()];
-        int size = 64;
-        for (NewEvent event : events) {
-            counts[place(streams, event.stream())]++;
-            place(types, event.type());
-            place(contentTypes, event.contentType());
-            size += 48 + event.data().remaining() + event.metadata().remaining();
-        }
-        ByteWriter out = new ByteWriter(size);
-        out.skip(HEADROOM_BYTES);
-        long base = events.getFirst().createdMicros();
-        out.u64(0);
-        out.u64(base);
-        out.varint(streams.size());
-        int place = 0;
-        for (String stream : streams.keySet()) {
-            out.u64(0);
-            out.varint(counts[place++]);
-            out.string(stream);
-        }
-        boolean implied = partitionKey.equals(events.getFirst().stream());
-        out.string(implied ? "" : partitionKey);
-        out.strings(types.keySet());
-        out.strings(contentTypes.keySet());
-        out.varint(events.size());
-        for (NewEvent event : events) {
-            int start = out.beginSized();
-            out.u64(event.id().getMostSignificantBits());
-            out.u64(event.id().getLeastSignificantBits());
-            out.varint(placeOf(streams, event.stream()));
-            out.varint(placeOf(types, event.type()));
-            out.varint(placeOf(contentTypes, event.contentType()));
-            out.zigzag(event.createdMicros() - base);
-            out.varint(event.schemaId());
-            out.varint(event.tags().size());
-            @Nullable Tag previous = null;
-            for (Tag tag : event.tags()) {
-                if (previous != null && previous.key().compareTo(tag.key()) >= 0) {
-                    throw new IllegalArgumentException("tags are not sorted by unique keys");
-                }
-                previous = tag;
-                out.string(tag.key());
-                out.string(tag.value());
-            }
-            out.sized(event.metadata());
-            out.sized(event.data());
-            out.endSized(start);
-        }
-        return out;
-    }
-
-    private static int place(Map<String, Integer> places, String name) {
-        Integer known = places.get(name);
-        if (known == null) {
-            known = places.size();
-            places.put(name, known);
-        }
-        return known;
-    }
-
-    private static int placeOf(Map<String, Integer> places, String name) {
-        Integer place = places.get(name);
-        if (place == null) {
-            throw new IllegalStateException(name);
-        }
-        return place;
-    }
 
     /// Writes what the coordinator assigned into the bytes. Called once, before an entry is made of
     /// it.

@@ -69,6 +69,51 @@ class TransactionTest {
         assertThat(versions).containsExactly(4L, 0L, 5L);
     }
 
+    /// What was encoded is never read back where it was encoded.
+    @Test
+    void knowsOfItselfWhatAReaderFinds() {
+        SplittableRandom random = new SplittableRandom(2);
+        for (int round = 0; round < 500; round++) {
+            int names = 1 + random.nextInt(round % 2 == 0 ? 3 : 30);
+            List<NewEvent> events = new ArrayList<>();
+            for (int i = 1 + random.nextInt(60); i > 0; i--) {
+                String stream = "stream-" + random.nextInt(names);
+                String type = "type-" + random.nextInt(names);
+                events.add(event(1 + random.nextInt(3), stream, type, List.of(), i * 7));
+            }
+            String key = random.nextBoolean() ? events.getFirst().stream() : "k" + round;
+            Transaction made = Transaction.of(key, events);
+            long[] versions = new long[made.streams().size()];
+            for (int i = 0; i < versions.length; i++) {
+                versions[i] = random.nextInt(1_000);
+            }
+            made.assign(random.nextInt(1_000), versions);
+            Transaction read = Transaction.parse(ByteBuffer.wrap(bytes(made.payload())));
+            assertThat(described(made)).isEqualTo(described(read));
+            assertThat(made.sameContent(read)).isTrue();
+        }
+    }
+
+    private static List<Object> described(Transaction transaction) {
+        List<Object> all = new ArrayList<>();
+        all.add(transaction.partitionKey());
+        all.add(transaction.lastSequence());
+        for (int i = 0; i < transaction.streams().size(); i++) {
+            all.add(transaction.streams().get(i));
+            all.add(transaction.eventCount(i));
+            all.add(transaction.firstVersion(i));
+        }
+        Events events = transaction.events();
+        while (events.next()) {
+            all.add(events.id());
+            all.add(events.stream() + " " + events.type() + " " + events.contentType());
+            all.add(events.version());
+            all.add(events.createdMicros());
+            all.add(events.data());
+        }
+        return all;
+    }
+
     /// What is stored today must be read for ever.
     @Test
     void hasTheBytesThatItAlwaysHad() {
