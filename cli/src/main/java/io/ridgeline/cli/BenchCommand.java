@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         description = "Measure a cluster as its callers see it.",
         footer = {
             "",
-            "append: each caller appends one event and waits for the answer.",
+            "append: each caller appends one event, and its next when the answer is there; with",
+            "        --blocking it is a thread that waits.",
             "bulk:   transactions of --batch events, very many under way.",
             "read:   each caller reads everything, over and over; a wait is for 1,000 events.",
             "",
@@ -78,6 +79,11 @@ final class BenchCommand implements Callable<Integer> {
             description = "Events to a transaction of bulk (${DEFAULT-VALUE}).")
     int batch = 100;
 
+    @Option(
+            names = "--blocking",
+            description = "Make each caller of append a thread that waits for its answer.")
+    boolean blocking;
+
     @SuppressWarnings("NullAway.Init") // set by picocli
     BenchCommand() {}
 
@@ -98,7 +104,7 @@ final class BenchCommand implements Callable<Integer> {
             Bench bench = new Bench(client, callers, size, seconds, streams);
             measurement =
                     switch (what) {
-                        case append -> bench.append();
+                        case append -> blocking ? bench.appendBlocking() : bench.append();
                         case bulk -> bench.bulk(batch);
                         case read -> bench.read();
                     };

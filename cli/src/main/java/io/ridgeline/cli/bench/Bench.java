@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 
@@ -27,6 +29,10 @@ public final class Bench {
     private static final int FILL_EVENTS = 100_000;
     private static final int FILL_BATCH = 500;
     private static final int EVENTS_PER_WAIT = 1_000;
+
+    /// What fails at once would otherwise be repeated without an end.
+    private static final Executor AFTER_FAILURE =
+            CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS);
 
     private final RidgelineClient client;
     private final int callers;
@@ -72,8 +78,41 @@ public final class Bench {
         return new Stopwatch(Math.min(WARM_UP_SECONDS_MAX, seconds), seconds, unit);
     }
 
-    /// Single events, each caller waiting for its own.
+    /// Single events, each caller sending its next when it has the answer to its last. No caller is
+    /// a thread: the answer itself sends the next.
     public Measurement append() {
+        Stopwatch stopwatch = stopwatch("append");
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            ends.add(end);
+            appendOn(stopwatch, end);
+        }
+        await(ends);
+        return stopwatch.result();
+    }
+
+    private void appendOn(Stopwatch stopwatch, CompletableFuture<Void> end) {
+        long began = System.nanoTime();
+        if (stopwatch.isOver(began)) {
+            end.complete(null);
+            return;
+        }
+        var _ =
+                next(1).sendAsync()
+                        .whenComplete((result, failed) -> {
+                            if (failed instanceof RidgelineException known) {
+                                stopwatch.failed(known);
+                                AFTER_FAILURE.execute(() -> appendOn(stopwatch, end));
+                            } else {
+                                stopwatch.done(began, System.nanoTime(), 1);
+                                appendOn(stopwatch, end);
+                            }
+                        });
+    }
+
+    /// Single events, each caller a thread that waits for its answer.
+    public Measurement appendBlocking() {
         Stopwatch stopwatch = stopwatch("append");
         run(caller -> {
             long began = System.nanoTime();
@@ -193,6 +232,10 @@ public final class Bench {
                         }
                     });
         }
+        await(ends);
+    }
+
+    private static void await(List<CompletableFuture<Void>> ends) {
         try {
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).join();
         } catch (CompletionException | CancellationException e) {
