@@ -21,7 +21,7 @@ public record StorageOptions(int segmentBytes, int cacheBytes, int headsMax, int
                                     + " 64K to 1G."),
                     new ConfigKey(
                             "cache-size",
-                            "8M",
+                            "2M",
                             "Newest entries that each bucket keeps in memory; 0 to 1G."),
                     new ConfigKey(
                             "heads",
@@ -39,7 +39,7 @@ public record StorageOptions(int segmentBytes, int cacheBytes, int headsMax, int
 
     /// {@return what applies unless it is configured}
     public static StorageOptions defaults() {
-        return new StorageOptions(64 << 20, 8 << 20, 50_000, 131_072);
+        return new StorageOptions(64 << 20, 2 << 20, 50_000, 131_072);
     }
 
     static StorageOptions of(ProviderConfig config) {
