@@ -89,7 +89,11 @@ public final class Appends {
 
         /// Hands them over. Their places must be in the call's order by now.
         void submit() {
-            batches.forEach(batch -> batch.loop().submit(batch));
+            if (batches.size() == 1) {
+                batches.forEach(batch -> batch.loop().submitOrRun(batch));
+            } else {
+                batches.forEach(batch -> batch.loop().submit(batch));
+            }
         }
     }
 
