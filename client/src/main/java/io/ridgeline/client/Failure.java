@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.ridgeline.api.v1.Error;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -77,6 +78,11 @@ record Failure(ErrorCode code, Outcome outcome, String message, Map<String, Stri
                     // the end of
                     // a call that should have gone on.
                     case OK, UNAVAILABLE, CANCELLED, INTERNAL, ABORTED -> ErrorCode.UNAVAILABLE;
+                    // A request that gRPC writes to a connection just as it closes.
+                    case UNKNOWN ->
+                            cause instanceof IOException
+                                    ? ErrorCode.UNAVAILABLE
+                                    : ErrorCode.UNRECOGNIZED;
                     case DEADLINE_EXCEEDED -> ErrorCode.TIMEOUT;
                     case INVALID_ARGUMENT, OUT_OF_RANGE -> ErrorCode.INVALID_REQUEST;
                     case NOT_FOUND -> ErrorCode.NOT_FOUND;
