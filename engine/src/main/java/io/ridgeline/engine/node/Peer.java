@@ -27,8 +27,8 @@ public final class Peer {
     private final ShardSettings settings;
     private final Outbox outbox;
 
-    /// Claims to be told, in the order of their turn, with the heartbeat that last told each.
-    private final Map<PartitionReplica, Long> untold = new LinkedHashMap<>();
+    /// Claims to be told, in the order of their turn, with the heartbeats that told each.
+    private final Map<PartitionReplica, Told> untold = new LinkedHashMap<>();
 
     private final long[] sentAt = new long[SENT_TIMES];
     private @Nullable Run run;
@@ -97,10 +97,10 @@ public final class Peer {
     /// What a new run has to be told.
     public void tellAll(Iterable<PartitionReplica> replicas) {
         // What is in there stays: the new run may have heard what it takes back.
-        untold.replaceAll((replica, told) -> 0L);
+        untold.replaceAll((replica, told) -> new Told());
         for (PartitionReplica replica : replicas) {
             if (replica.digest().phase() != Phase.NONE) {
-                untold.put(replica, 0L);
+                untold.put(replica, new Told());
             }
         }
     }
@@ -108,7 +108,7 @@ public final class Peer {
     /// A claim has changed.
     public void tell(PartitionReplica replica) {
         untold.remove(replica);
-        untold.put(replica, 0L);
+        untold.put(replica, new Told());
     }
 
     /// Makes the next heartbeat.
@@ -116,20 +116,21 @@ public final class Peer {
         sequence++;
         sentAt[(int) (sequence % SENT_TIMES)] = nowNanos;
         int count = Math.min(untold.size(), settings.limits().digestEntriesMax());
-        List<PartitionReplica> told = new ArrayList<>(count);
+        List<PartitionReplica> turn = new ArrayList<>(count);
         for (PartitionReplica replica : untold.keySet()) {
-            if (told.size() == count) {
+            if (turn.size() == count) {
                 break;
             }
-            told.add(replica);
+            turn.add(replica);
         }
-        boolean complete = told.size() == untold.size();
+        boolean complete = turn.size() == untold.size();
         List<DigestEntry> digest = new ArrayList<>(count);
-        for (PartitionReplica replica : told) {
+        for (PartitionReplica replica : turn) {
             digest.add(replica.digest());
-            untold.remove(replica);
-            if (settings.rules().holds(Rule.DIGEST_REPEATS)) {
-                untold.put(replica, sequence);
+            Told told = untold.remove(replica);
+            if (told != null && settings.rules().holds(Rule.DIGEST_REPEATS)) {
+                told.in(sequence);
+                untold.put(replica, told);
             }
         }
         Run known = run;
@@ -150,7 +151,7 @@ public final class Peer {
             if (echo > 0 && echo <= sequence && sequence - echo < SENT_TIMES) {
                 twoWayAt = Math.max(twoWayAt, sentAt[(int) (echo % SENT_TIMES)]);
             }
-            untold.values().removeIf(told -> told > 0 && told <= echo);
+            untold.values().removeIf(told -> told.wasIn(echo));
             claimsComplete |= heartbeat.complete();
         }
         if (heartbeat.sequence() <= heardSequence) {

@@ -27,13 +27,14 @@ import io.ridgeline.spi.event.NewEvent;
 import io.ridgeline.spi.transport.Lane;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// What a scenario's script can do with a cluster of one partition. Node 0 is the oldest.
+/// What a scenario's script can do with a cluster, mostly of one partition. Node 0 is the oldest.
 public final class Director {
     /// A year: until the scenario ends.
     static final long FOREVER = 1_000_000_000L * 3_600 * 24 * 365;
@@ -62,7 +63,7 @@ public final class Director {
         return new SimPlan(
                 1,
                 setup.nodes(),
-                List.of(all),
+                Collections.nCopies(setup.partitions(), all),
                 setup.writeQuorum(),
                 0,
                 0,
@@ -258,9 +259,24 @@ public final class Director {
 
     /// An operator's word makes a replica a candidate at once.
     public void force(SimNode node) {
+        force(node, PARTITION);
+    }
+
+    /// An operator's word makes a node a candidate for all partitions at once.
+    public void forceAll(SimNode node) {
+        cluster.partitions().forEach(partition -> force(node, partition));
+    }
+
+    private void force(SimNode node, PartitionId partition) {
         AdminCommand command =
-                new AdminCommand.TransferCoordinator(PARTITION, node.id(), true, _ -> {});
+                new AdminCommand.TransferCoordinator(partition, node.id(), true, _ -> {});
         cluster.command(node, command);
+    }
+
+    /// {@return whether every partition has a coordinator}
+    public boolean allAreCoordinated() {
+        return cluster.partitions().stream()
+                .allMatch(partition -> cluster.coordinatorOf(partition) != null);
     }
 
     /// {@return whether a replica promises and counts}

@@ -22,17 +22,27 @@ public record Scenario(String name, List<String> rules, Setup setup, Consumer<Di
 
     /// The cluster of a scenario.
     ///
-    /// @param nodes all of them replicas of the one partition
+    /// @param nodes all of them replicas of every partition
     /// @param writeQuorum 0 for a majority
     /// @param overlappingSyncs whether inputs are taken while a sync runs
-    /// @param smallLimits whether windows and buffers are tiny
-    public record Setup(int nodes, int writeQuorum, boolean overlappingSyncs, boolean smallLimits) {
+    /// @param smallLimits whether windows, buffers and digests are tiny
+    /// @param partitions scripts are about the first one, unless they say otherwise
+    public record Setup(
+            int nodes,
+            int writeQuorum,
+            boolean overlappingSyncs,
+            boolean smallLimits,
+            int partitions) {
         Setup(int nodes) {
-            this(nodes, 0, false, false);
+            this(nodes, 0, false);
         }
 
         Setup(int nodes, int writeQuorum, boolean overlappingSyncs) {
             this(nodes, writeQuorum, overlappingSyncs, false);
+        }
+
+        Setup(int nodes, int writeQuorum, boolean overlappingSyncs, boolean smallLimits) {
+            this(nodes, writeQuorum, overlappingSyncs, smallLimits, 1);
         }
     }
 

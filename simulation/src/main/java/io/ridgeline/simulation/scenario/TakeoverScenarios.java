@@ -40,7 +40,12 @@ final class TakeoverScenarios {
                         "H6: an isolated replica does not raise epochs",
                         List.of("POLL_FIRST"),
                         new Scenario.Setup(3, 0, false),
-                        TakeoverScenarios::isolatedReplica));
+                        TakeoverScenarios::isolatedReplica),
+                new Scenario(
+                        "H7: the heartbeat that takes back a claim is lost, the next one is not",
+                        List.of("DIGEST_REPEATS"),
+                        new Scenario.Setup(3, 0, false, true, 3),
+                        TakeoverScenarios::claimTakenBackUnheard));
     }
 
     /// A is back as a replica and is asked by B and by C, which do not hear each other.
@@ -150,5 +155,25 @@ final class TakeoverScenarios {
         }
         director.heal();
         director.run(2);
+    }
+
+    /// C, which hears nobody, claims to take over three partitions and gives up. A heartbeat has
+    /// room for two of them; the first that says so is lost. Echoes of the next ones must not pass
+    /// for its.
+    private static void claimTakenBackUnheard(Director director) {
+        director.startAll();
+        director.until("first coordinators", 30, director::allAreCoordinated);
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        director.run(0.5);
+        director.cut(a, c);
+        director.cut(b, c);
+        director.forceAll(c);
+        director.until("candidate that gives up", 10, () -> director.count("TakeoverFailed") == 3);
+        director.isolate(c);
+        director.run(0.2);
+        director.heal();
+        director.until("coordinators of all partitions", 30, director::allAreCoordinated);
     }
 }

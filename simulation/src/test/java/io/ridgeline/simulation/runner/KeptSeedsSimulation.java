@@ -14,7 +14,7 @@ class KeptSeedsSimulation {
                 6, 18, 20, 169, 250, 667, 921, 992, 1704, 1846, 1865, 1941, 2547, 10324, 10578,
                 10732, 10827, 12960, 13015, 13053, 20323, 21484, 21820, 22897, 23355, 24217,
                         5000684, 5004449, 5010299, 201646,
-                202990
+                202990, 86005
             })
     void staysGreen(long seed) {
         assertThat(Simulation.run(Swarm.plan(seed)).failure()).isNull();
