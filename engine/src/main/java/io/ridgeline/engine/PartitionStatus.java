@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A partition as this node sees it, for operators.
 ///
-/// @param voter whether the replica here promises and counts; a blank one does not yet
+/// @param voter whether the replica here promises and counts, whatever happens to the power; a
+///   blank one does not yet, and until it does its disk is one of those that are lost
 /// @param lastSequence last confirmed sequence; −1 for none
 /// @param write W as the log says; 0 before the first configuration entry
 /// @param takeover T as the log says

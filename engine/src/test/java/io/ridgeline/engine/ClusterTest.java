@@ -11,6 +11,8 @@ import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.event.Transaction;
 import io.ridgeline.spi.quorum.Quorum;
 import io.ridgeline.spi.quorum.QuorumPolicy;
+import io.ridgeline.spi.storage.Entry;
+import io.ridgeline.spi.storage.EntryKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -135,6 +137,23 @@ class ClusterTest {
             assertThat(cluster.node("c").shard().status().values())
                     .allMatch(PartitionStatus::voter);
             assertThat(cluster.events).anyMatch(EngineEvent.Readmitted.class::isInstance);
+        }
+
+        @Test
+        void isReadmittedByTwoEntriesTheSecondOfWhichShowsThatTheFirstIsConfirmed() {
+            cluster.append(cluster.node("a"), event(1, "s", "x"));
+            cluster.node("c").crash(true);
+            cluster.node("c").start();
+            cluster.run(5 * SECOND);
+
+            List<Entry> configurations =
+                    cluster.node("c").bucket.log(cluster.partitions.getFirst()).all().stream()
+                            .filter(entry -> entry.kind() == EntryKind.CONFIGURATION)
+                            .toList();
+            assertThat(configurations).hasSize(3);
+            assertThat(configurations.get(1).payload()).isEqualTo(configurations.get(2).payload());
+            assertThat(configurations.get(0).payload())
+                    .isNotEqualTo(configurations.get(1).payload());
         }
 
         @Test

@@ -12,9 +12,10 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/// The configurations that a replica must heed: the last one that it knows to be confirmed, and all
-/// behind it in its log (protocol review, C10).
+/// The configurations that a replica must heed: the last one, and the one before it until the last
+/// is known to be confirmed (protocol review, C10).
 ///
 /// An entry is confirmed when, for every configuration in force, W of its members hold it; but of a
 /// configuration that another one at or before the entry replaces, N − T + 1 suffice, since a
@@ -23,6 +24,8 @@ public final class Memberships {
     private final Rules rules;
     private final List<Placed> placed = new ArrayList<>();
     private long[] scratch = new long[8];
+    private long proven;
+    private boolean repeated = true;
 
     private record Placed(long index, Configuration configuration) {}
 
@@ -31,24 +34,46 @@ public final class Memberships {
         this.rules = rules;
     }
 
-    /// Reads them anew from a log.
+    /// Reads them anew from a log. A configuration follows only a confirmed one, so at most the
+    /// last two are in force, whatever is known of the watermark.
     ///
     /// @param watermark the highest index that is known to be confirmed
     public void read(PartitionLog log, long watermark, long lastIndex) {
         placed.clear();
-        long bound = lastIndex;
-        while (bound > 0) {
-            Optional<Entry> found = log.configuration(bound);
-            if (found.isEmpty()) {
-                break;
-            }
-            Entry entry = found.get();
-            placed.addFirst(new Placed(entry.index(), Configuration.decode(entry.payload())));
-            if (entry.index() <= watermark || !rules.holds(Rule.JOINT_COUNT)) {
-                break;
-            }
-            bound = entry.index() - 1;
+        Placed last = placed(log, lastIndex);
+        Placed before = last == null ? null : placed(log, last.index() - 1);
+        proven = before == null ? 0 : before.index();
+        repeated =
+                last == null
+                        || before == null
+                        || last.configuration().equals(before.configuration());
+        if (before != null
+                && last != null
+                && last.index() > watermark
+                && rules.holds(Rule.JOINT_COUNT)) {
+            placed.add(before);
         }
+        if (last != null) {
+            placed.add(last);
+        }
+    }
+
+    private static @Nullable Placed placed(PartitionLog log, long bound) {
+        Optional<Entry> found = bound <= 0 ? Optional.empty() : log.configuration(bound);
+        return found.map(entry -> new Placed(entry.index(), Configuration.decode(entry.payload())))
+                .orElse(null);
+    }
+
+    /// {@return the index of the configuration before the last, which the last shows to be
+    /// confirmed; 0 if there is none}
+    public long proven() {
+        return proven;
+    }
+
+    /// {@return whether the last configuration says no more than the one before it, or is the
+    /// first}
+    public boolean isRepeated() {
+        return repeated;
     }
 
     /// Forgets what a watermark makes obsolete.

@@ -7,7 +7,9 @@ import io.ridgeline.engine.membership.Configuration;
 import io.ridgeline.engine.message.BytesWriter;
 import io.ridgeline.engine.rule.Rule;
 import io.ridgeline.spi.quorum.Quorum;
+import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.EntryKind;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -37,6 +39,12 @@ final class Changes {
                 || !replica.rules.holds(Rule.ONE_CHANGE_AT_A_TIME);
     }
 
+    /// A change of the coordinator's own accord can wait; what a full disk keeps free is for taking
+    /// over (H18).
+    private boolean hasSpace(ByteBuffer payload) {
+        return replica.host.clientBytesFree() >= payload.remaining() + Entry.HEADER_BYTES;
+    }
+
     /// Readmits a replica that speaks under another storage id than the log names, once it is
     /// level.
     void readmit(Progress progress) {
@@ -53,10 +61,25 @@ final class Changes {
                 || lag > replica.host.settings().limits().windowEntriesMax()) {
             return;
         }
-        append(
-                latest.readmitting(progress.node, speaks),
-                null,
-                new EngineEvent.Readmitted(replica.id, progress.node, speaks));
+        Configuration next = latest.readmitting(progress.node, speaks);
+        if (hasSpace(next.encode())) {
+            append(next, null, new EngineEvent.Readmitted(replica.id, progress.node, speaks));
+        }
+    }
+
+    /// Says once more what the last configuration says, now that it is confirmed. The entry shows
+    /// that, to all who hold it and for ever; a watermark that is saved later might be lost with
+    /// the power of all nodes, and nobody would know then that a readmitted replica votes.
+    void repeatConfirmed() {
+        if (replica.log.memberships().isRepeated()
+                || !isAllowed()
+                || !replica.rules.holds(Rule.CHANGE_IS_REPEATED)) {
+            return;
+        }
+        ByteBuffer payload = replica.log.memberships().latest().encode();
+        if (hasSpace(payload)) {
+            reign.appendOwn(EntryKind.CONFIGURATION, payload);
+        }
     }
 
     void onQuorum(AdminCommand.ChangeQuorum command) {

@@ -423,6 +423,7 @@ final class Coordinating extends RoleState {
                 changes.readmit(progress);
             }
         }
+        changes.repeatConfirmed();
         replica.touch();
     }
 

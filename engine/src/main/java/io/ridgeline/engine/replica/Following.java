@@ -256,11 +256,10 @@ final class Following extends RoleState {
             catchUp.end();
             return;
         }
-        Run coordinator = replica.coordinatorRun();
-        if (sender.equals(coordinator) || !replica.rules.holds(Rule.MATCHED_BY_COORDINATOR)) {
-            matched = Math.max(matched, end(page.previous(), page.entries()));
-            ack(sender.node());
-        }
+        // Of the coordinator; or, in this epoch, of a later run of its node, which shows confirmed
+        // entries only, and those are in the coordinator's log.
+        matched = Math.max(matched, end(page.previous(), page.entries()));
+        ack(sender.node());
         replica.log.takeWatermark(page.confirmed());
         replica.log.retakeWatermark();
         catchUp.onApplied(page);

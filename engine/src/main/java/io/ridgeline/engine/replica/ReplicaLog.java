@@ -71,8 +71,11 @@ final class ReplicaLog {
         durableIndex = state.durable().index();
         watermark = state.watermark();
         savedWatermark = watermark;
-        readTail();
         memberships.read(log, watermark.index(), lastIndex);
+        if (memberships.proven() > watermark.index()) {
+            watermark = new LogPosition(memberships.proven(), epochAt(memberships.proven()));
+        }
+        readTail();
         checkFirst();
     }
 
@@ -201,7 +204,16 @@ final class ReplicaLog {
         if (!rules.holds(Rule.CUT_ONLY_WHERE_DIFFERENT) && lastIndex > index) {
             truncateAfter(Math.max(index, watermark.index()));
         }
+        confirmProven();
         return Applied.HELD;
+    }
+
+    /// A configuration follows only a confirmed one: whoever has it in its log knows that of the
+    /// one before it, also after all processes have lost power.
+    private void confirmProven() {
+        if (memberships.proven() > watermark.index()) {
+            confirm(memberships.proven());
+        }
     }
 
     /// Checks what the coordinator assigned (R-ER-4), as far as the own log can be read.
@@ -329,6 +341,21 @@ final class ReplicaLog {
         return rules.holds(Rule.PROMISE_AFTER_READMISSION)
                 ? memberships.confirmedNames(replica.self, storageId, watermark.index())
                 : memberships.names(replica.self, storageId);
+    }
+
+    /// Whether this replica will vote after any restart, and so is as good as one that never lost
+    /// its memory: what shows that its readmission is confirmed is itself confirmed and durable
+    /// here.
+    boolean votesForGood() {
+        if (firstNamesSelf) {
+            return true;
+        }
+        Optional<Entry> last = log.configuration(Math.min(watermark.index(), durableIndex));
+        Optional<Entry> before =
+                last.filter(entry -> entry.index() > 1)
+                        .flatMap(entry -> log.configuration(entry.index() - 1));
+        return before.isPresent()
+                && Configuration.decode(before.get().payload()).names(replica.self, storageId);
     }
 
     /// Whether this replica has no log, and has promised somebody to stand in the first

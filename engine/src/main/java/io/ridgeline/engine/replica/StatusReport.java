@@ -36,7 +36,7 @@ final class StatusReport {
                 replica.promised(),
                 log.history(),
                 replica.coordinator(),
-                log.votes(),
+                log.votesForGood(),
                 log.storageId(),
                 log.last(),
                 log.durableIndex(),

@@ -32,6 +32,8 @@ public enum Rule {
     JOINT_COUNT,
     /// C10: one unconfirmed change at a time, and none before the epoch start is confirmed.
     ONE_CHANGE_AT_A_TIME,
+    /// C9: a confirmed change is said once more, which shows for ever that it is confirmed.
+    CHANGE_IS_REPEATED,
     /// C13: a repeat is answered once its first attempt is confirmed.
     DUPLICATE_WAITS,
     /// C13: ids are looked up in the unconfirmed tail, too.
@@ -110,8 +112,6 @@ public enum Rule {
     BOOTSTRAP_NEEDS_ALL,
     /// M11: the repeat of an id is compared with its first content.
     CONTENT_COMPARED,
-    /// What a page of a replica shows does not count as matched.
-    MATCHED_BY_COORDINATOR,
     /// A session read waits for the caller's position.
     SESSION_WAITS,
     /// C4: what was matched is forgotten when the epoch rises.

@@ -143,6 +143,44 @@ class MembershipsTest {
     }
 
     @Nested
+    class AConfigurationThatIsFollowedByAnother {
+        private final Memberships repeated =
+                read(
+                        Rules.ALL,
+                        0,
+                        configuration(2, 2, 0, 1, 2),
+                        "start",
+                        configuration(2, 2, 0, 1, 3),
+                        configuration(2, 2, 0, 1, 3));
+
+        @Test
+        void isConfirmedWhateverIsKnownOfTheWatermark() {
+            assertThat(repeated.proven()).isEqualTo(3);
+            assertThat(repeated.holdsTakeover(tally(0, -1, -1, 0))).isTrue();
+            assertThat(repeated.names(node(2), disk(2))).isFalse();
+        }
+
+        @Test
+        void isRepeatedIfTheOtherSaysTheSame() {
+            Configuration first = configuration(2, 2, 0, 1, 2);
+            Configuration next = configuration(2, 2, 0, 1, 3);
+
+            assertThat(repeated.isRepeated()).isTrue();
+            assertThat(read(Rules.ALL, 3, first, "start", next).isRepeated()).isFalse();
+            assertThat(read(Rules.ALL, 3, first, "start", next).proven()).isEqualTo(1);
+        }
+
+        @Test
+        void needsNoRepetitionIfThereIsOnlyOne() {
+            Memberships one = read(Rules.ALL, 0, configuration(2, 2, 0, 1, 2));
+
+            assertThat(one.isRepeated()).isTrue();
+            assertThat(one.proven()).isZero();
+            assertThat(new Memberships(Rules.ALL).isRepeated()).isTrue();
+        }
+    }
+
+    @Nested
     class AQuorumChange {
         @Test
         void isCountedByBothForRoundsAndPolls() {

@@ -111,10 +111,6 @@ public final class FaultDriver {
                 restartLater(target, fault.forNanos());
             }
             case POWER_LOSS_ALL -> {
-                if (isMemoryLost()) {
-                    // Watermarks are saved lazily: nobody might know of a readmission afterwards.
-                    return;
-                }
                 for (SimNode node : cluster.nodes()) {
                     cluster.crash(node, true);
                     restartLater(node, fault.forNanos() / (1 + node.index()));
@@ -133,11 +129,6 @@ public final class FaultDriver {
                 queue.after(fault.forNanos(), target::resume);
             }
         }
-    }
-
-    private boolean isMemoryLost() {
-        return cluster.partitions().stream()
-                .anyMatch(partition -> cluster.memory().lostCount(partition) > 0);
     }
 
     private void stop(SimNode node, long downNanos) {

@@ -125,13 +125,7 @@ public final class Memory {
                     continue;
                 }
                 @Nullable PartitionStatus status = shard.status().get(partition);
-                // What it knows of its readmission must outlive its process, too.
-                if (status != null
-                        && status.voter()
-                        && node.store().savedWatermark(partition)
-                                >= cluster.checker().publishedIndex(partition)
-                        && status.watermark().index()
-                                >= cluster.checker().publishedIndex(partition)) {
+                if (status != null && status.voter()) {
                     lost(partition).remove(index);
                 }
             }

@@ -21,6 +21,11 @@ final class MemoryScenarios {
                         new Scenario.Setup(3, 0, false),
                         MemoryScenarios::amnesia),
                 new Scenario(
+                        "C9: one disk after the other is replaced, then all power is lost",
+                        List.of("CHANGE_IS_REPEATED"),
+                        new Scenario.Setup(3),
+                        MemoryScenarios::wipedOneAfterTheOther),
+                new Scenario(
                         "C11: recovered from the page cache, then the power fails",
                         List.of("DISK_RECOVERED_IS_SYNCED"),
                         new Scenario.Setup(3, 0, true),
@@ -64,6 +69,30 @@ final class MemoryScenarios {
         director.append(a, director.operation("x"));
         director.run(4);
         director.endHolds();
+    }
+
+    /// B is wiped and readmitted, then C is wiped, then the power fails before anybody has saved a
+    /// watermark: A and B must go on.
+    private static void wipedOneAfterTheOther(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        director.appendDone(a);
+        director.run(0.5);
+        long voters = director.count("BecameVoter");
+        director.wipe(b);
+        director.start(b);
+        director.until("readmission", 10, () -> director.count("BecameVoter") > voters);
+        director.run(0.005);
+        director.wipe(c);
+        director.losePower(a);
+        director.losePower(b);
+        for (SimNode node : List.of(a, b, c)) {
+            node.store().damageWatermark(director.cluster().partitions().getFirst());
+            director.start(node);
+        }
+        director.appendDone(director.theCoordinator());
     }
 
     /// A and B acknowledge X without C; B's disk is replaced; A dies; B and C must not go on.
