@@ -5,6 +5,8 @@ package io.ridgeline.engine;
 /// @param heartbeatNanos between two heartbeats to a peer
 /// @param detectorNanos silence after which a peer is down; also how long a node listens after its
 ///   start or its own pause before it suspects anybody
+/// @param lostNanos the same while there is no connection to it: a process that ends takes its
+///   connections with it
 /// @param stepNanos between the takeover attempts of two ranks; longer than a normal takeover
 /// @param takeoverNanos a candidate that makes no progress for so long gives up
 /// @param resendNanos first wait before unacknowledged messages are sent again; doubles
@@ -17,6 +19,7 @@ package io.ridgeline.engine;
 public record Timings(
         long heartbeatNanos,
         long detectorNanos,
+        long lostNanos,
         long stepNanos,
         long takeoverNanos,
         long resendNanos,
@@ -33,6 +36,7 @@ public record Timings(
             new Timings(
                     100 * MILLI,
                     1_500 * MILLI,
+                    300 * MILLI,
                     400 * MILLI,
                     3_000 * MILLI,
                     150 * MILLI,

@@ -296,6 +296,69 @@ class RelationsTest {
     }
 
     @Nested
+    class ARefusal {
+        private void refuse(Run sender, long epoch, boolean blank) {
+            three.answers(sender, new TakeoverRefusal(header(sender, EPOCH + 1), epoch, blank));
+        }
+
+        @Test
+        void byAllOthersEndsTheCandidacyAtOnce() {
+            three.takeOver();
+
+            refuse(C, EPOCH + 1, false);
+            assertThat(three.role()).isEqualTo(Role.TAKING_OVER);
+            refuse(C, EPOCH + 1, false);
+            assertThat(three.role()).isEqualTo(Role.TAKING_OVER);
+
+            refuse(A, EPOCH + 1, false);
+            assertThat(three.role()).isEqualTo(Role.FOLLOWING);
+        }
+
+        @Test
+        void byOneWhoMayYetPromiseEndsNothing() {
+            three.takeOver();
+            refuse(C, EPOCH + 1, false);
+
+            refuse(A, EPOCH + 1, true);
+            assertThat(three.role()).isEqualTo(Role.TAKING_OVER);
+
+            refuse(A, EPOCH, false);
+            assertThat(three.role()).isEqualTo(Role.TAKING_OVER);
+        }
+    }
+
+    @Nested
+    class APeerThatIsSilent {
+        private boolean isDownAfter(long nanos) {
+            three.answers(A, new RoundRequest(header(A, EPOCH), 9));
+            long end = three.now + nanos;
+            while (three.now < end) {
+                // In small steps: a long one would pass for a pause of our own.
+                three.now += 50_000_000L;
+                three.we.onTimer(three.now);
+                three.turn();
+            }
+            return three.ports.events().contains(new EngineEvent.PeerChanged(A.node(), false));
+        }
+
+        private final long beat = Timings.DEFAULT.heartbeatNanos();
+
+        @Test
+        void isDownAfterTheDetectorsTime() {
+            assertThat(isDownAfter(Timings.DEFAULT.detectorNanos() - beat)).isFalse();
+            assertThat(isDownAfter(Timings.DEFAULT.detectorNanos() + beat)).isTrue();
+        }
+
+        @Test
+        void isDownSoonerWithoutAConnection() {
+            three.we.onDisconnected(A.node(), three.now);
+
+            assertThat(isDownAfter(Timings.DEFAULT.lostNanos() - beat)).isFalse();
+            assertThat(isDownAfter(Timings.DEFAULT.lostNanos() + beat)).isTrue();
+        }
+    }
+
+    @Nested
     class AConfirmation {
         @ParameterizedTest(name = "{0}@{1} in epoch {2}: watermark {3}")
         @CsvSource({

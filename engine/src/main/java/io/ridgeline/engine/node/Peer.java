@@ -192,7 +192,8 @@ public final class Peer {
     /// @return whether they differ from the last ones
     public boolean review(long nowNanos) {
         long detector = settings.timings().detectorNanos();
-        boolean nowHeard = run != null && nowNanos - heardAt < detector;
+        long patience = connected ? detector : settings.timings().lostNanos();
+        boolean nowHeard = run != null && nowNanos - heardAt < patience;
         boolean nowInContact =
                 nowHeard
                         && connected

@@ -29,6 +29,7 @@ import io.ridgeline.spi.storage.PartitionLog;
 import io.ridgeline.spi.transport.Lane;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One partition's replica on this node: the log with what is promised and confirmed
@@ -429,6 +430,11 @@ public final class PartitionReplica {
     /// Whether somebody who is heard claims to coordinate, or to take over, in an epoch that this
     /// replica would accept.
     boolean isLed() {
+        return isLed(host::isHeard);
+    }
+
+    /// The same for those who are in reach in some sense.
+    boolean isLed(Predicate<NodeId> inReach) {
         long now = host.now();
         for (var each : claims.all().entrySet()) {
             Claims.Claim claim = each.getValue();
@@ -436,7 +442,7 @@ public final class PartitionReplica {
                     && claim.phase() != Phase.NONE
                     && claim.untilNanos() > now
                     && (claim.phase() == Phase.COORDINATING || rules.holds(Rule.RESPECT_CANDIDATE))
-                    && host.isHeard(each.getKey())) {
+                    && inReach.test(each.getKey())) {
                 return true;
             }
         }

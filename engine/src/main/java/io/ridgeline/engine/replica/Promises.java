@@ -7,6 +7,7 @@ import io.ridgeline.engine.message.PartitionMessage.PollRequest;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRefusal;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
 import io.ridgeline.engine.rule.Rule;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.transport.Lane;
 
@@ -29,7 +30,7 @@ final class Promises {
     /// The own answer to a poll.
     PollAnswer answer(long nonce) {
         ReplicaLog log = replica.log;
-        boolean gone = !replica.isLed() && replica.claimsKnown();
+        boolean gone = !replica.isLed(this::isInReach) && replica.claimsKnown();
         return new PollAnswer(
                 replica.header(),
                 nonce,
@@ -38,6 +39,12 @@ final class Promises {
                 replica.repair.isWhole(),
                 log.last(),
                 log.watermark());
+    }
+
+    /// A node without a connection is as good as gone for others who have waited long enough to
+    /// ask.
+    private boolean isInReach(NodeId node) {
+        return replica.host.isHeard(node) && replica.host.isConnected(node);
     }
 
     /// Promises an epoch that is above the promised one, whoever's log is longer; or repeats the

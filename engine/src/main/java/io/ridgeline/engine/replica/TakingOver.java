@@ -9,6 +9,7 @@ import io.ridgeline.engine.message.NodeMessage.Phase;
 import io.ridgeline.engine.message.PartitionMessage;
 import io.ridgeline.engine.message.PartitionMessage.PartitionSyncResponse;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverPromise;
+import io.ridgeline.engine.message.PartitionMessage.TakeoverRefusal;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
 import io.ridgeline.engine.message.Purpose;
 import io.ridgeline.engine.replica.ReplicaLog.Applied;
@@ -21,7 +22,9 @@ import io.ridgeline.spi.transport.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ final class TakingOver extends RoleState {
     private final long epoch;
     private final CatchUp adoption;
     private final Map<NodeId, TakeoverPromise> promises = new TreeMap<>();
+    private final Set<NodeId> refusing = new TreeSet<>();
     private boolean asked;
     private boolean counted;
     private boolean adopted;
@@ -147,11 +151,29 @@ final class TakingOver extends RoleState {
                     advance();
                 }
             }
+            case TakeoverRefusal refusal -> onRefusal(sender, refusal);
             case PartitionSyncResponse page when page.purpose() == Purpose.ADOPT ->
                     onPage(sender, page);
             default -> {
                 // Of an earlier role.
             }
+        }
+    }
+
+    /// A promise is given once: who has given that of this epoch to another will not give it any
+    /// more. Waiting for it would only keep others from trying.
+    private void onRefusal(Run sender, TakeoverRefusal refusal) {
+        if (refusal.blank() || refusal.epoch() != epoch || refusal.refusedEpoch() != epoch) {
+            return;
+        }
+        refusing.add(sender.node());
+        boolean possible =
+                replica.log.lastIndex() > 0
+                        && replica.log
+                                .memberships()
+                                .holdsTakeover((node, _) -> refusing.contains(node) ? -1 : 0);
+        if (!possible) {
+            fail("epoch promised to another by " + refusing);
         }
     }
 

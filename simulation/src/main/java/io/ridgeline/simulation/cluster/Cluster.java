@@ -182,6 +182,7 @@ public final class Cluster {
         return new Timings(
                 (long) (2 * normal.heartbeatNanos() * pace),
                 (long) (normal.detectorNanos() * pace),
+                (long) (normal.lostNanos() * pace),
                 (long) (normal.stepNanos() * pace),
                 (long) (normal.takeoverNanos() * pace),
                 normal.resendNanos(),
