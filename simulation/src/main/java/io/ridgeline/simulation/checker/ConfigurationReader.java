@@ -14,6 +14,7 @@ final class ConfigurationReader {
         Configuration configuration = Configuration.decode(entry.payload());
         return new GhostConfiguration(
                 entry.index(),
+                entry.epoch(),
                 configuration.members().stream().map(Member::storageId).toList(),
                 configuration.quorum().write(),
                 configuration.quorum().takeover(),

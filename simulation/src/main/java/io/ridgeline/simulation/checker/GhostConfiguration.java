@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 /// A configuration entry as the checker reads it.
 ///
 /// @param index of the entry
+/// @param epoch of the entry; another epoch may put the same content at the same index
 /// @param previous the configuration before it in that log
 record GhostConfiguration(
         long index,
+        long epoch,
         List<UUID> storageIds,
         int write,
         int takeover,

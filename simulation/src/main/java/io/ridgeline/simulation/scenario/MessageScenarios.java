@@ -8,9 +8,11 @@ import io.ridgeline.engine.message.Header;
 import io.ridgeline.engine.message.NodeMessage;
 import io.ridgeline.engine.message.PartitionMessage.ConfirmTransaction;
 import io.ridgeline.engine.message.PartitionMessage.PartitionSyncRequest;
+import io.ridgeline.engine.message.PartitionMessage.PartitionSyncResponse;
 import io.ridgeline.engine.message.PartitionMessage.PollRequest;
 import io.ridgeline.engine.message.PartitionMessage.ReplicateWrite;
 import io.ridgeline.engine.message.PartitionMessage.ReplicateWriteAck;
+import io.ridgeline.engine.message.PartitionMessage.RoundAnswer;
 import io.ridgeline.simulation.cluster.SimNode;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.event.StreamKey;
@@ -26,19 +28,19 @@ final class MessageScenarios {
 
     static List<Scenario> all() {
         return List.of(
-                scenario(
+                new Scenario(
                         "C4: a page that shows less than the tail",
-                        "",
+                        List.of("ACK_MATCHED_ONLY", "MATCHED_PER_EPOCH"),
                         new Scenario.Setup(5, 0, false, true),
                         MessageScenarios::shortPage),
                 scenario(
-                        "C7: a sync that ends after a truncation",
-                        "",
-                        new Scenario.Setup(5, 0, true),
-                        MessageScenarios::lateSync),
+                        "C4: an acknowledgement of an earlier epoch",
+                        "ACK_EPOCH_CHECKED",
+                        new Scenario.Setup(5),
+                        MessageScenarios::oldAck),
                 scenario(
-                        "C7: the same with a storage that counts by number",
-                        "",
+                        "C7: a sync that ends after a truncation",
+                        "DURABLE_NAMES_EPOCH",
                         new Scenario.Setup(5, 0, true),
                         MessageScenarios::lateSync),
                 scenario(
@@ -53,7 +55,7 @@ final class MessageScenarios {
                         MessageScenarios::otherHistory),
                 scenario(
                         "H2: a conflict of a coordinator that is deposed",
-                        "",
+                        "CONFLICT_NEEDS_ROUND",
                         new Scenario.Setup(3),
                         MessageScenarios::staleConflict),
                 scenario(
@@ -77,6 +79,11 @@ final class MessageScenarios {
                         new Scenario.Setup(3),
                         MessageScenarios::secondCoordinator),
                 scenario(
+                        "H9: a watermark is heard before its entry is synced",
+                        "WATERMARK_WITHIN_DURABLE",
+                        new Scenario.Setup(3, 0, true),
+                        MessageScenarios::earlyWatermark),
+                scenario(
                         "H10: a read at a coordinator that is deposed",
                         "ROUND_AFTER_READ",
                         new Scenario.Setup(3),
@@ -98,21 +105,81 @@ final class MessageScenarios {
         return new Scenario(name, rule.isEmpty() ? List.of() : List.of(rule), setup, script);
     }
 
+    /// What all have beyond the watermark fills more than a page. A and C have more of epoch 1 than
+    /// B, and B a tail of epoch 2 that nobody else has. The first page that B gets in epoch 3 ends
+    /// before the logs part.
     private static void shortPage(Director director) {
-        SimNode[] n = five(director, 6);
-        pairApart(director, n);
-        for (int i = 0; i < 3; i++) {
-            director.append(n[0], director.operation("x"));
+        SimNode[] n = five(director, 1);
+        SimNode a = n[0];
+        SimNode b = n[1];
+        SimNode c = n[2];
+        SimNode d = n[3];
+        SimNode e = n[4];
+        director.hold(null, a, ReplicateWriteAck.class, Director.FOREVER);
+        appendAll(director, a, 8);
+        for (SimNode node : List.of(b, d, e)) {
+            director.cutBoth(a, node);
         }
-        director.run(0.3);
-        director.crash(n[0]);
-        director.force(n[2]);
-        director.until("second reign", 10, () -> director.coordinates(n[2]));
-        for (int i = 0; i < 6; i++) {
-            director.appendDone(n[2]);
+        appendAll(director, a, 2);
+        director.cutBoth(c, d);
+        director.hold(d, e, ReplicateWrite.class, Director.FOREVER);
+        director.hold(d, e, PartitionSyncResponse.class, Director.FOREVER);
+        director.force(d);
+        director.until("second reign", 10, () -> director.coordinates(d));
+        appendAll(director, d, 4);
+        director.crash(d);
+        director.endHolds();
+        director.heal();
+        director.isolate(b);
+        director.until("third reign", 30, () -> director.epoch(director.theCoordinator()) == 3);
+        for (int i = 0; i < 14; i++) {
+            director.appendDone(director.theCoordinator());
         }
         director.heal();
+        director.run(6);
+    }
+
+    private static void appendAll(Director director, SimNode node, int count) {
+        for (int i = 0; i < count; i++) {
+            director.append(node, director.operation("x"));
+        }
+        director.run(0.1);
+    }
+
+    /// Makes a node coordinate that does not know how high the epochs of others are.
+    private static void insist(Director director, SimNode node) {
+        for (int i = 0; i < 5 && !director.coordinates(node); i++) {
+            director.force(node);
+            director.within(0.5, () -> director.coordinates(node));
+        }
+        director.until("reign of " + node.id(), 1, () -> director.coordinates(node));
+    }
+
+    /// B acknowledges the tail of epoch 1, which then is dropped; A hears it as the coordinator of
+    /// epoch 3, whose entries at those indexes only A and D have.
+    private static void oldAck(Director director) {
+        SimNode[] n = five(director, 1);
+        SimNode a = n[0];
+        SimNode b = n[1];
+        SimNode c = n[2];
+        pairApart(director, n);
+        director.hold(b, a, ReplicateWriteAck.class, 3_000_000_000L);
+        appendAll(director, a, 6);
+        director.force(c);
+        director.until("second reign", 10, () -> director.coordinates(c));
+        director.heal();
+        director.isolate(b);
+        director.until("deposition", 10, () -> !director.coordinates(a));
+        director.run(0.3);
+        director.endHolds();
+        director.hold(a, c, ReplicateWrite.class, Director.FOREVER);
+        director.hold(a, n[4], ReplicateWrite.class, Director.FOREVER);
+        director.hold(a, c, PartitionSyncResponse.class, Director.FOREVER);
+        director.hold(a, n[4], PartitionSyncResponse.class, Director.FOREVER);
+        insist(director, a);
+        appendAll(director, a, 2);
         director.run(3);
+        director.endHolds();
     }
 
     private static SimNode[] five(Director director, int appends) {
@@ -137,18 +204,29 @@ final class MessageScenarios {
         }
     }
 
+    /// B promises epoch 2 while a sync runs; the next sync covers the promise and the tail of epoch
+    /// 1, and while it runs, entries of epoch 2 replace that tail.
     private static void lateSync(Director director) {
-        SimNode[] n = five(director, 3);
+        SimNode[] n = five(director, 1);
+        SimNode a = n[0];
+        SimNode b = n[1];
+        SimNode c = n[2];
         pairApart(director, n);
-        n[1].stallUntil(director.cluster().queue().now() + 3_500_000_000L);
-        director.append(n[0], director.operation("x"));
-        director.run(0.3);
-        director.crash(n[0]);
-        director.force(n[2]);
-        director.until("second reign", 10, () -> director.coordinates(n[2]));
-        director.appendDone(n[2]);
-        director.heal();
+        long now = director.cluster().queue().now();
+        b.stallUntil(now + 1_000_000_000L);
+        appendAll(director, a, 1);
+        b.stallUntil(now + 3_000_000_000L);
+        appendAll(director, a, 2);
+        director.crash(a);
+        director.mend(b, c);
+        director.hold(c, b, ReplicateWrite.class, 1_300_000_000L);
+        director.force(c);
+        director.until("second reign", 10, () -> director.coordinates(c));
+        director.appendDone(c);
+        director.appendDone(c);
+        director.endHolds();
         director.run(6);
+        director.heal();
     }
 
     private static void earlyPromise(Director director) {
@@ -194,14 +272,18 @@ final class MessageScenarios {
         director.start(b);
     }
 
+    /// The round of a read that A began before it was deposed ends when a conflict waits that came
+    /// after it.
     private static void staleConflict(Director director) {
         director.startAll();
         SimNode a = director.theCoordinator();
         SimNode b = director.otherThan(a);
         director.appendDone(a);
-        // A read makes a round, which must not serve a conflict that comes later.
-        director.read(a);
         director.run(0.5);
+        director.hold(null, a, RoundAnswer.class, 1_500_000_000L);
+        director.read(a);
+        director.run(0.05);
+        director.endHolds();
         director.isolate(a);
         director.force(b);
         director.until("second reign", 10, () -> director.coordinates(b));
@@ -210,6 +292,24 @@ final class MessageScenarios {
                 a,
                 director.operation(
                         "s", new StreamCondition(STREAM, new Expectation.ExactVersion(1))));
+        director.run(3);
+    }
+
+    /// B learns that entries are confirmed while their sync is running; then its power fails.
+    private static void earlyWatermark(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        director.appendDone(a);
+        director.run(0.5);
+        b.stallUntil(director.cluster().queue().now() + 20_000_000_000L);
+        for (int i = 0; i < 5; i++) {
+            director.appendDone(a);
+        }
+        director.run(0.3);
+        director.losePower(b);
+        b.stallUntil(0);
+        director.start(b);
         director.run(3);
     }
 

@@ -1,9 +1,12 @@
 package io.ridgeline.simulation.scenario;
 
+import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
 import io.ridgeline.simulation.checker.Violation;
 import io.ridgeline.simulation.cluster.SimNode;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Schedules in which epochs begin and end.
 final class TakeoverScenarios {
@@ -37,6 +40,11 @@ final class TakeoverScenarios {
                         new Scenario.Setup(3, 0, false),
                         TakeoverScenarios::deafCoordinator),
                 new Scenario(
+                        "H5: a candidate that copies is left alone",
+                        List.of("RESPECT_CANDIDATE"),
+                        new Scenario.Setup(5, 0, false, true),
+                        TakeoverScenarios::busyCandidate),
+                new Scenario(
                         "H6: an isolated replica does not raise epochs",
                         List.of("POLL_FIRST"),
                         new Scenario.Setup(3, 0, false),
@@ -45,7 +53,12 @@ final class TakeoverScenarios {
                         "H7: the heartbeat that takes back a claim is lost, the next one is not",
                         List.of("DIGEST_REPEATS"),
                         new Scenario.Setup(3, 0, false, true, 3),
-                        TakeoverScenarios::claimTakenBackUnheard));
+                        TakeoverScenarios::claimTakenBackUnheard),
+                new Scenario(
+                        "H18: a takeover with full disks",
+                        List.of("DISK_SPACE_IS_RESERVED"),
+                        new Scenario.Setup(3),
+                        TakeoverScenarios::fullDisks));
     }
 
     /// A is back as a replica and is asked by B and by C, which do not hear each other.
@@ -175,5 +188,45 @@ final class TakeoverScenarios {
         director.run(0.2);
         director.heal();
         director.until("coordinators of all partitions", 30, director::allAreCoordinated);
+    }
+
+    /// B is the next in turn, has a slow disk, and copies page after page; C, D and E have nothing
+    /// to copy, and wait.
+    private static void busyCandidate(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        director.appendDone(a);
+        director.run(0.5);
+        director.isolate(b);
+        for (int i = 0; i < 12; i++) {
+            director.appendDone(a);
+        }
+        long before = director.epoch(a);
+        long promises = director.count("Promised");
+        director.crash(a);
+        director.heal();
+        director.until("promise", 10, () -> director.count("Promised") > promises);
+        b.slowSyncs(300_000_000L);
+        SimNode next = director.theCoordinator();
+        long reigns = director.epoch(next) - before;
+        if (next != b || reigns != 1) {
+            throw new Violation(
+                    "a candidate that makes progress is left alone",
+                    next.id() + " coordinates after " + reigns + " epochs");
+        }
+    }
+
+    /// No disk has space for clients; a takeover lives on what is kept free.
+    private static void fullDisks(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        director.appendDone(a);
+        director.run(0.5);
+        director.cluster().nodes().forEach(node -> node.store().setFull(true));
+        director.crash(a);
+        SimNode next = director.theCoordinator();
+        AtomicReference<@Nullable ReadIndexResult> read = director.read(next);
+        director.until("read", 10, () -> read.get() instanceof ReadIndexResult.Ready);
     }
 }
