@@ -5,6 +5,9 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
+import io.ridgeline.api.v1.EventStoreGrpc;
+import io.ridgeline.api.v1.GetRoutingRequest;
+import io.ridgeline.api.v1.PartitionCoordinator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,6 +33,9 @@ final class AppendDispatcher {
     private static final long TICK_MILLIS = 50;
     private static final long STALL_NANOS = Duration.ofSeconds(5).toNanos();
 
+    /// Beyond it a node that does not answer is asked whether it is there.
+    private static final long PROBE_NANOS = Duration.ofSeconds(1).toNanos();
+
     /// Beyond it an append travels alone, so that it cannot hold up or break the call of the
     /// others.
     private static final int SHARED_BYTES_MAX = 1024 * 1024;
@@ -40,6 +46,7 @@ final class AppendDispatcher {
     private final EventLoop loop;
     private final Nodes nodes;
     private final UnaryCalls unaryCalls;
+    private final Router router;
     private final ClientOptions options;
     private final Budget budget;
 
@@ -49,7 +56,7 @@ final class AppendDispatcher {
     private final Map<Node, AppendLane> lanes = new LinkedHashMap<>();
     private final Set<Pending> alone = new LinkedHashSet<>();
     private final Set<List<Pending>> delayed = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<Node> asked = new HashSet<>();
+    private final Set<Node> probed = new HashSet<>();
     private boolean ticking;
     private volatile boolean closed;
 
@@ -57,6 +64,7 @@ final class AppendDispatcher {
         this.loop = loop;
         this.nodes = nodes;
         this.unaryCalls = unaryCalls;
+        this.router = new Router(loop, nodes, unaryCalls);
         this.options = options;
         this.budget = new Budget(options.inFlightBytesMax(), options.inFlightCountMax());
     }
@@ -185,6 +193,7 @@ final class AppendDispatcher {
             top = below;
         }
         long now = System.nanoTime();
+        router.askOnce();
         while (oldest != null) {
             Pending next = oldest.below;
             oldest.below = null;
@@ -256,7 +265,10 @@ final class AppendDispatcher {
                     delayMillis = 0;
                 }
             }
-            case NOT_READY, QUORUM_UNAVAILABLE -> nodes.avoid(node);
+            case NOT_READY, QUORUM_UNAVAILABLE, CIRCUIT_OPEN -> {
+                nodes.avoid(node);
+                router.lost(node);
+            }
             default -> {}
         }
         retryOrSettle(pending, failure, now, delayMillis * 1_000_000);
@@ -280,6 +292,7 @@ final class AppendDispatcher {
             return;
         }
         nodes.avoid(node);
+        router.lost(node);
         // All of them with one delay, so that they keep their order.
         long now = System.nanoTime();
         if (nodes.any(now) != null) {
@@ -291,27 +304,27 @@ final class AppendDispatcher {
         }
     }
 
+    /// Goes where the refusal says.
+    ///
+    /// @return whether it says so
     private boolean followHint(Pending pending, Node node, Failure failure) {
-        String coordinator = failure.details().getOrDefault("coordinator", "");
-        if (coordinator.isEmpty()) {
+        String address = failure.details().getOrDefault("coordinator_address", "");
+        Node hinted =
+                address.isEmpty()
+                        ? nodes.named(failure.details().getOrDefault("coordinator", ""))
+                        : nodes.at(address);
+        if (hinted == null || hinted == node) {
             nodes.avoid(node);
+            router.ask();
             return false;
         }
-        Node hinted = nodes.named(coordinator);
-        if (hinted != null && hinted != node) {
-            nodes.route(pending.slot, hinted);
-            return true;
-        }
-        if (asked.add(node)) {
-            unaryCalls.ask(
-                    node,
-                    status -> {
-                        asked.remove(node);
-                        nodes.learn(status);
-                    },
-                    failed -> asked.remove(node));
-        }
-        return false;
+        nodes.route(pending.slot, hinted);
+        return true;
+    }
+
+    /// An answer says who coordinates a partition.
+    void learn(PartitionCoordinator coordinator) {
+        router.learn(coordinator);
     }
 
     private void retryOrSettle(Pending pending, Failure failure, long now, long delayNanos) {
@@ -415,10 +428,39 @@ final class AppendDispatcher {
             settle(pending, timeout(pending));
         }
         for (AppendLane lane : List.copyOf(lanes.values())) {
+            if (lane.waitsLongerThan(PROBE_NANOS, now)) {
+                probe(lane);
+            }
             lane.checkStalled(now, STALL_NANOS);
         }
         flush();
         tickLater();
+    }
+
+    /// Finds out whether a node that does not answer appends answers at all: a paused process or a
+    /// link that drops what is sent shows in nothing else.
+    private void probe(AppendLane lane) {
+        Node node = lane.node();
+        if (!probed.add(node)) {
+            return;
+        }
+        unaryCalls.ask(
+                EventStoreGrpc.getGetRoutingMethod(),
+                GetRoutingRequest.getDefaultInstance(),
+                node,
+                routing ->
+                        loop.execute(() -> {
+                            probed.remove(node);
+                            nodes.learn(routing);
+                        }),
+                failure ->
+                        loop.execute(() -> {
+                            probed.remove(node);
+                            if (failure.code() == ErrorCode.TIMEOUT
+                                    || failure.code() == ErrorCode.UNAVAILABLE) {
+                                lane.checkStalled(System.nanoTime(), PROBE_NANOS);
+                            }
+                        }));
     }
 
     private static Failure timeout(Pending pending) {

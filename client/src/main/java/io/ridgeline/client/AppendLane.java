@@ -8,6 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
 import io.ridgeline.api.v1.Error;
+import io.ridgeline.api.v1.PartitionCoordinator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ final class AppendLane {
     private static final int APPENDED = WireReader.sizedTag(1);
     private static final int FAILED = WireReader.sizedTag(2);
     private static final int RESULTS = WireReader.sizedTag(1);
+    private static final int COORDINATORS = WireReader.sizedTag(2);
 
     private final Node node;
     private final EventLoop loop;
@@ -152,6 +154,10 @@ final class AppendLane {
                     int length = reader.length();
                     onResult(message, reader.position(), length);
                     reader.skipBytes(length);
+                } else if (tag == COORDINATORS) {
+                    int length = reader.length();
+                    dispatcher.learn(decodeCoordinator(message, reader.position(), length));
+                    reader.skipBytes(length);
                 } else {
                     reader.skip(tag);
                 }
@@ -203,6 +209,15 @@ final class AppendLane {
                         "an answer of a kind that this client does not know"));
     }
 
+    private static PartitionCoordinator decodeCoordinator(byte[] message, int offset, int length) {
+        try {
+            return PartitionCoordinator.parseFrom(ByteString.copyFrom(message, offset, length));
+        } catch (InvalidProtocolBufferException e) {
+            throw (MalformedMessageException)
+                    new MalformedMessageException("malformed coordinator").initCause(e);
+        }
+    }
+
     private static Failure decodeError(byte[] message, int offset, int length) {
         try {
             return Failure.of(Error.parseFrom(ByteString.copyFrom(message, offset, length)));
@@ -244,6 +259,16 @@ final class AppendLane {
         unansweredBytes = 0;
         answeredAppends = sentAppends;
         dispatcher.lost(node, sent, unsent, failure);
+    }
+
+    Node node() {
+        return node;
+    }
+
+    /// {@return whether an answer is due for so long}
+    boolean waitsLongerThan(long nanos, long nowNanos) {
+        Pending oldest = unanswered.peek();
+        return oldest != null && nowNanos - oldest.sentNanos > nanos;
     }
 
     /// Ends the call if the node has not answered for too long: it may hang, or the network drops

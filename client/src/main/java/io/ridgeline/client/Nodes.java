@@ -1,7 +1,9 @@
 package io.ridgeline.client;
 
+import io.ridgeline.api.v1.GetRoutingResponse;
 import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.MemberStatus;
+import io.ridgeline.api.v1.PartitionCoordinator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,8 +21,7 @@ final class Nodes {
     private final ConcurrentHashMap<String, Node> byName = new ConcurrentHashMap<>();
     private final Function<String, Node> factory;
 
-    // Racy on purpose: a node is published safely by its final fields, a lost hint is learnt again.
-    private final @Nullable Node[] bySlot = new @Nullable Node[Slots.COUNT];
+    private volatile Routes routes = Routes.unknown();
     private volatile int preferred;
     private volatile boolean closed;
 
@@ -41,7 +42,7 @@ final class Nodes {
     /// {@return a node worth trying now, best the one that the slot's writes were sent to last;
     /// null if all are to be left alone for a while}
     @Nullable Node forSlot(int slot, long nowNanos) {
-        Node hinted = bySlot[slot];
+        Node hinted = routes.ofSlot(slot);
         return hinted != null && hinted.isUsable(nowNanos) ? hinted : any(nowNanos);
     }
 
@@ -110,7 +111,36 @@ final class Nodes {
     }
 
     void route(int slot, Node node) {
-        bySlot[slot] = node;
+        routes.routeSlot(slot, node);
+    }
+
+    /// Learns from an answer who coordinates a partition.
+    ///
+    /// @return whether that was of use
+    boolean learn(PartitionCoordinator coordinator) {
+        Node node = coordinator.getAddress().isEmpty() ? null : byAddress(coordinator.getAddress());
+        if (node == null) {
+            return false;
+        }
+        byName.put(coordinator.getNode(), node);
+        routes.routePartition(coordinator.getPartition(), node);
+        return routes.hasPartitions();
+    }
+
+    /// Learns the way from slots to nodes.
+    void learn(GetRoutingResponse routing) {
+        try {
+            routes = Routes.of(routing);
+        } catch (IllegalArgumentException e) {
+            // The servers send everything on; it only takes longer.
+            return;
+        }
+        routing.getCoordinatorsList().forEach(this::learn);
+    }
+
+    /// Sends no writes to a node until a server names it again.
+    void forget(Node node) {
+        routes.forget(node);
     }
 
     /// Learns where the members are.
@@ -125,6 +155,11 @@ final class Nodes {
         }
     }
 
+    /// {@return the node at an address that a server gave; null if there is no room for it}
+    @Nullable Node at(String address) {
+        return byAddress(address);
+    }
+
     private synchronized @Nullable Node byAddress(String address) {
         for (Node node : nodes) {
             if (node.address.equals(address)) {
@@ -134,7 +169,13 @@ final class Nodes {
         if (nodes.size() >= COUNT_MAX) {
             return null;
         }
-        Node node = factory.apply(address);
+        Node node;
+        try {
+            node = factory.apply(address);
+        } catch (IllegalArgumentException e) {
+            // What a server advertises may be wrong; there are others.
+            return null;
+        }
         nodes.add(node);
         return node;
     }

@@ -49,6 +49,12 @@ public final class RidgelineClient implements AutoCloseable {
     /// A message holds at least one event, which may be as large as the server's limits allow.
     private static final int MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
+    /// A link that drops everything shows in nothing but unanswered pings; more often than this,
+    /// gRPC does not allow.
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
     private final NioEventLoopGroup group;
     private final ClientOptions options;
     private final Nodes nodes;
@@ -74,6 +80,8 @@ public final class RidgelineClient implements AutoCloseable {
                         .usePlaintext()
                         .disableServiceConfigLookUp()
                         .disableRetry()
+                        .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                         .flowControlWindow(FLOW_CONTROL_BYTES)
                         .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                         .userAgent(options.userAgent())

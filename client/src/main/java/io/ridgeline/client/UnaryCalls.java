@@ -7,9 +7,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoop;
-import io.ridgeline.api.v1.AdminGrpc;
-import io.ridgeline.api.v1.GetStatusRequest;
-import io.ridgeline.api.v1.GetStatusResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Short calls that change nothing and may therefore be repeated anywhere.
 final class UnaryCalls {
-    private static final long STATUS_TIMEOUT_MILLIS = 2_000;
+    private static final long ASK_TIMEOUT_MILLIS = 2_000;
 
     /// A node that does not answer within this share of the time is given up for another.
     private static final int SHARE_OF_ONE = 3;
@@ -33,13 +30,18 @@ final class UnaryCalls {
     }
 
     /// Asks one node once.
-    void ask(Node node, Consumer<GetStatusResponse> onStatus, Consumer<Failure> onFailure) {
+    <Q, R> void ask(
+            MethodDescriptor<Q, R> method,
+            Q request,
+            Node node,
+            Consumer<R> onAnswer,
+            Consumer<Failure> onFailure) {
         start(
-                AdminGrpc.getGetStatusMethod(),
-                GetStatusRequest.getDefaultInstance(),
+                method,
+                request,
                 node,
-                TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MILLIS),
-                onStatus,
+                TimeUnit.MILLISECONDS.toNanos(ASK_TIMEOUT_MILLIS),
+                onAnswer,
                 onFailure);
     }
 

@@ -76,13 +76,16 @@ class FailoverTest {
     void theHintToTheCoordinatorIsFollowedAndRemembered() {
         FakeServer third = new FakeServer(store, "n3");
         try {
-            first.members("n3=" + third.address());
             first.refuse(request ->
                     Optional.of(
                             MemoryStore.error(
                                     io.ridgeline.api.v1.ErrorCode.NOT_COORDINATOR,
                                     "not I",
-                                    Map.of("coordinator", "n3"))));
+                                    Map.of(
+                                            "coordinator",
+                                            "n3",
+                                            "coordinator_address",
+                                            third.address()))));
             second.refuse(request ->
                     Optional.of(
                             MemoryStore.error(

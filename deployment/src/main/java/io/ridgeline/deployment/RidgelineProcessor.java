@@ -5,7 +5,9 @@ import io.quarkus.deployment.annotations.BuildStep;
 import io.quarkus.deployment.annotations.Produce;
 import io.quarkus.deployment.builditem.FeatureBuildItem;
 import io.quarkus.deployment.builditem.ServiceStartBuildItem;
+import io.quarkus.deployment.builditem.nativeimage.NativeImageResourceBuildItem;
 import io.quarkus.deployment.builditem.nativeimage.ServiceProviderBuildItem;
+import io.ridgeline.runtime.node.NodeVersion;
 import io.ridgeline.runtime.provider.ProviderCatalogue;
 import io.ridgeline.runtime.provider.ProviderKind;
 import org.jboss.logging.Logger;
@@ -28,6 +30,12 @@ final class RidgelineProcessor {
         for (ProviderKind kind : ProviderKind.values()) {
             LOG.debugf("bundled providers for %s: %s", kind.key(), catalogue.ids(kind));
         }
+    }
+
+    /// Has native images hold what is read from the class path.
+    @BuildStep
+    NativeImageResourceBuildItem resources() {
+        return new NativeImageResourceBuildItem(NodeVersion.RESOURCE);
     }
 
     /// Names the bundled providers to native images, which find no service that was not named.

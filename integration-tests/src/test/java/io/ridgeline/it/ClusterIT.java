@@ -2,14 +2,21 @@ package io.ridgeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.StatusRuntimeException;
+import io.ridgeline.api.v1.AppendRequest;
+import io.ridgeline.api.v1.AppendResponse;
 import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.MemberStatus;
 import io.ridgeline.client.RidgelineClient;
+import io.ridgeline.client.Source;
+import io.ridgeline.it.events.Failure;
 import io.ridgeline.it.events.History;
+import io.ridgeline.it.events.Requests;
 import io.ridgeline.it.load.ClusterLoad;
 import io.ridgeline.it.process.Checkout;
 import io.ridgeline.it.process.LocalCluster;
 import io.ridgeline.it.process.Node;
+import io.ridgeline.it.process.Outcome;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -86,6 +93,117 @@ class ClusterIT {
                     load.settle(equalHistories(cluster));
                 }
             });
+        }
+    }
+
+    @Test
+    void anyNodeShowsWhatWasAcknowledgedBeforeALinearizableRead() {
+        try (LocalCluster cluster = three("linearizable").start()) {
+            cluster.check(() -> {
+                for (int i = 0; i < 30; i++) {
+                    String stream = "seen-" + i;
+                    Node writer = cluster.node(1 + i % 3);
+                    Node reader = cluster.node(1 + (i + 1) % 3);
+                    try (RidgelineClient to = client(writer);
+                            RidgelineClient from = client(reader)) {
+                        to.append(stream).event("Written", "{}").send();
+                        try (var events =
+                                from.read(Source.stream(stream)).linearizable().stream()) {
+                            assertThat(events.count()).isEqualTo(1);
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    @Test
+    void aMinorityRefusesInTimeAndGoesOnOnceItIsHealed() {
+        try (LocalCluster cluster = three("minority").start()) {
+            cluster.check(() -> {
+                int coordinator = cluster.coordinatorOf(partitionOf(cluster, "alone"));
+                List<Integer> others =
+                        cluster.numbers().stream().filter(each -> each != coordinator).toList();
+                others.forEach(cluster::pause);
+                Awaitility.await("a refusal")
+                        .atMost(PATIENCE)
+                        .until(() ->
+                                append(cluster.node(coordinator), "alone")
+                                        .equals("QUORUM_UNAVAILABLE"));
+                others.forEach(cluster::resume);
+                Awaitility.await("an acknowledgement")
+                        .atMost(PATIENCE)
+                        .until(() -> append(cluster.node(coordinator), "alone").isEmpty());
+                equalHistories(cluster);
+            });
+        }
+    }
+
+    @Test
+    void aNodeThatContradictsTheClusterIsRefusedAndSaysWhatDiffers() {
+        try (LocalCluster cluster = three("contradiction").start()) {
+            cluster.check(() -> {
+                cluster.kill(3);
+                Outcome changed = cluster.plan(3).but("ridgeline.partitions", "16").startInVain();
+                assertThat(changed.exit()).isEqualTo(1);
+                assertThat(changed.err()).contains("ridgeline.partitions", "expected 32");
+                cluster.wipe(3);
+                Outcome wiped = cluster.plan(3).but("ridgeline.replicas", "1").startInVain();
+                assertThat(wiped.exit()).isEqualTo(1);
+                assertThat(wiped.err()).contains("ridgeline.replicas", "expected 3", "node n");
+                cluster.restart(3);
+                assertThat(cluster.status(3).getCluster())
+                        .isEqualTo(cluster.status(1).getCluster());
+            });
+        }
+    }
+
+    @Test
+    void aRollingRestartUnderLoadShowsTheClientsUserNoFailure() {
+        try (LocalCluster cluster = three("rolling").start()) {
+            cluster.check(() -> {
+                ClusterLoad load =
+                        ClusterLoad.start(cluster.addresses(), WRITERS, Duration.ofSeconds(30));
+                try (load) {
+                    load.awaitMore(200);
+                    for (int number : cluster.numbers()) {
+                        assertThat(cluster.terminate(number).exit()).isZero();
+                        load.awaitMore(100);
+                        cluster.restart(number);
+                        load.awaitMore(100);
+                    }
+                    load.finish();
+                    assertThat(load.failures()).isEmpty();
+                    load.settle(equalHistories(cluster));
+                }
+            });
+        }
+    }
+
+    private static RidgelineClient client(Node node) {
+        return RidgelineClient.connect("127.0.0.1:" + node.port());
+    }
+
+    private static int partitionOf(LocalCluster cluster, String stream) {
+        try (RidgelineClient client = RidgelineClient.connect(cluster.addresses())) {
+            return client.append(stream).event("Written", "{}").send().partition();
+        }
+    }
+
+    /// {@return why it was refused; empty if it was not}
+    private static String append(Node node, String stream) {
+        AppendRequest request =
+                AppendRequest.newBuilder()
+                        .setTimeoutMillis(2_000)
+                        .addEvents(Requests.event(stream, "Written", "{}"))
+                        .build();
+        try {
+            AppendResponse _ = node.events().append(request);
+            return "";
+        } catch (StatusRuntimeException e) {
+            assertThat(Failure.of(e).code())
+                    .isIn("QUORUM_UNAVAILABLE", "TIMEOUT", "INDETERMINATE", "NOT_COORDINATOR");
+            return Failure.of(e).code();
         }
     }
 

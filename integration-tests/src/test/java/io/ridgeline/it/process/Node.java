@@ -159,6 +159,17 @@ public final class Node implements AutoCloseable {
             return this;
         }
 
+        /// {@return the same with another value of a key}
+        public Plan but(String key, String value) {
+            Plan other = new Plan(data);
+            other.folder = folder;
+            other.port = port;
+            other.environment.putAll(environment);
+            other.options.addAll(options);
+            other.options.removeIf(option -> option.startsWith("-D" + key + "="));
+            return other.with(key, value);
+        }
+
         /// Adds options of `start`.
         public Plan options(String... more) {
             options.addAll(List.of(more));

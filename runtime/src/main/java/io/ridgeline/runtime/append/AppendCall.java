@@ -8,6 +8,7 @@ import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.runtime.refusal.AppendRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.wire.AppendReader;
 import io.ridgeline.runtime.wire.EncodedMessage;
 import io.ridgeline.runtime.wire.MalformedProtoException;
@@ -86,11 +87,16 @@ final class AppendCall extends ServerCall.Listener<byte[]> {
             } else if (result instanceof AppendResult.Appended appended) {
                 ProtoOutput out = new ProtoOutput(64);
                 ResultWriter.writeResponse(out, appended);
+                Partition elsewhere = answered.elsewhere();
+                if (elsewhere != null) {
+                    ResultWriter.writeResponseCoordinator(
+                            out, Coordinators.of(elsewhere, appends.addresses()));
+                }
                 call.sendHeaders(new Metadata());
                 call.sendMessage(out.toMessage());
                 call.close(Status.OK, new Metadata());
             } else if (result != null) {
-                close(AppendRefusals.of(result));
+                close(AppendRefusals.of(result, appends.addresses()));
             } else {
                 close(Refusal.of(ErrorCode.INTERNAL, "the append has no answer"));
             }

@@ -7,14 +7,17 @@ import io.grpc.StatusRuntimeException;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.runtime.refusal.AppendRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.wire.AppendReader;
 import io.ridgeline.runtime.wire.EncodedMessage;
 import io.ridgeline.runtime.wire.MalformedProtoException;
 import io.ridgeline.runtime.wire.ParsedAppend;
 import io.ridgeline.runtime.wire.ProtoOutput;
 import io.ridgeline.runtime.wire.ResultWriter;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -171,6 +174,7 @@ final class AppendStreamCall extends ServerCall.Listener<byte[]> {
 
     private void sendMessage() {
         ProtoOutput out = new ProtoOutput(8 * RESULT_BYTES_GUESS);
+        Set<Partition> elsewhere = null;
         int results = 0;
         long bytes = 0;
         while (results < RESULTS_PER_MESSAGE_MAX && isFrontAnswered()) {
@@ -178,6 +182,16 @@ final class AppendStreamCall extends ServerCall.Listener<byte[]> {
             results++;
             bytes += front.bytes();
             write(out, front);
+            Partition partition = front.elsewhere();
+            if (partition != null) {
+                elsewhere = elsewhere == null ? new LinkedHashSet<>() : elsewhere;
+                elsewhere.add(partition);
+            }
+        }
+        if (elsewhere != null) {
+            for (Partition partition : elsewhere) {
+                ResultWriter.writeCoordinator(out, Coordinators.of(partition, appends.addresses()));
+            }
         }
         int waiting = unanswered.addAndGet(-results);
         long waitingBytes = unansweredBytes.addAndGet(-bytes);
@@ -193,14 +207,14 @@ final class AppendStreamCall extends ServerCall.Listener<byte[]> {
         }
     }
 
-    private static void write(ProtoOutput out, PendingAppend append) {
+    private void write(ProtoOutput out, PendingAppend append) {
         Refusal refusal = append.refusal();
         if (refusal != null) {
             ResultWriter.writeResult(out, refusal);
         } else if (append.result() instanceof AppendResult.Appended appended) {
             ResultWriter.writeResult(out, appended);
         } else if (append.result() != null) {
-            ResultWriter.writeResult(out, AppendRefusals.of(append.result()));
+            ResultWriter.writeResult(out, AppendRefusals.of(append.result(), appends.addresses()));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.ridgeline.runtime.append;
 import io.grpc.ServerCall;
 import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.engine.ExecuteTransaction;
+import io.ridgeline.engine.Role;
 import io.ridgeline.runtime.refusal.AppendRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.shard.Partition;
@@ -11,6 +12,7 @@ import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.runtime.wire.AppendLimits;
 import io.ridgeline.runtime.wire.EncodedMessage;
 import io.ridgeline.runtime.wire.ParsedAppend;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.event.Transaction;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +31,24 @@ public final class Appends {
 
     private final Supplier<@Nullable PartitionTable> partitions;
     private final AppendLimits limits;
+    private final Function<NodeId, String> addresses;
     private final int callAppendsMax;
     private final long callBytesMax;
     private volatile boolean stopping;
 
     /// @param partitions gives null until the node has its partitions
+    /// @param addresses where clients reach a node, host:port; empty if it is not known
     /// @param callAppendsMax unanswered appends of one call
     /// @param callBytesMax their bytes
     public Appends(
             Supplier<@Nullable PartitionTable> partitions,
             AppendLimits limits,
+            Function<NodeId, String> addresses,
             int callAppendsMax,
             long callBytesMax) {
         this.partitions = partitions;
         this.limits = limits;
+        this.addresses = addresses;
         this.callAppendsMax = callAppendsMax;
         this.callBytesMax = callBytesMax;
     }
@@ -61,6 +68,11 @@ public final class Appends {
     /// {@return what one append may be}
     AppendLimits limits() {
         return limits;
+    }
+
+    /// {@return where clients reach a node, host:port; empty if it is not known}
+    Function<NodeId, String> addresses() {
+        return addresses;
     }
 
     int callAppendsMax() {
@@ -128,7 +140,8 @@ public final class Appends {
                 batch = new AppendBatch(loop, drain);
                 batches.put(loop.bucket(), batch);
             }
-            PendingAppend place = new PendingAppend(append.bytes(), batch);
+            boolean here = partition.published().role() == Role.COORDINATING;
+            PendingAppend place = new PendingAppend(append.bytes(), batch, here ? null : partition);
             long allowed = nowNanos + TimeUnit.MILLISECONDS.toNanos(append.timeoutMillis());
             batch.add(
                     new ExecuteTransaction(

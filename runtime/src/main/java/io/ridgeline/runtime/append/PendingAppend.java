@@ -2,6 +2,7 @@ package io.ridgeline.runtime.append;
 
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.shard.Partition;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,21 +11,28 @@ final class PendingAppend implements Consumer<AppendResult> {
     private final int bytes;
     private final @Nullable AppendBatch batch;
 
+    /// Set if this node has to send the append on.
+    private final @Nullable Partition elsewhere;
+
     /// Written once by whoever decides, read by whoever sends. One of the two is set.
     private volatile @Nullable AppendResult result;
 
     private volatile @Nullable Refusal refusal;
 
     /// One that waits for a shard.
-    PendingAppend(int bytes, AppendBatch batch) {
+    ///
+    /// @param elsewhere the partition, if another node coordinates it
+    PendingAppend(int bytes, AppendBatch batch, @Nullable Partition elsewhere) {
         this.bytes = bytes;
         this.batch = batch;
+        this.elsewhere = elsewhere;
     }
 
     /// One that is refused without asking a shard.
     PendingAppend(int bytes, Refusal refusal) {
         this.bytes = bytes;
         this.batch = null;
+        this.elsewhere = null;
         this.refusal = refusal;
     }
 
@@ -38,6 +46,11 @@ final class PendingAppend implements Consumer<AppendResult> {
 
     int bytes() {
         return bytes;
+    }
+
+    /// {@return the partition if another node was asked, and may be asked directly the next time}
+    @Nullable Partition elsewhere() {
+        return elsewhere;
     }
 
     boolean isAnswered() {

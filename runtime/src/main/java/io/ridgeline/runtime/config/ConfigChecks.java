@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 /// Checks that values are in their ranges and fit together.
 final class ConfigChecks {
     private static final long MEBIBYTE = 1 << 20;
+    private static final int HEARTBEATS_MIN = 4;
     private static final int REPLICAS_MAX = 7;
     private static final Pattern HOST_PORT =
             Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+]):[1-9][0-9]{0,4}");
@@ -28,15 +29,7 @@ final class ConfigChecks {
         autoOrNumber("buckets", config.buckets(), 64);
         duration("stop-grace", config.stopGrace());
         check(config.limits());
-        RidgelineConfig.Timings timings = config.timings();
-        duration("timings.write-timeout", timings.writeTimeout());
-        duration("timings.write-timeout-max", timings.writeTimeoutMax());
-        duration("timings.read-timeout", timings.readTimeout());
-        require(
-                timings.writeTimeout().compareTo(timings.writeTimeoutMax()) <= 0,
-                "timings.write-timeout",
-                timings.writeTimeout().toString(),
-                "at most ridgeline.timings.write-timeout-max, " + timings.writeTimeoutMax());
+        check(config.timings());
         autoOrNumber("reads.threads", config.reads().threads(), 256);
         size("reads.page-bytes", config.reads().pageBytes(), 4_096, 4 * MEBIBYTE);
         duration("reads.checkpoint-interval", config.reads().checkpointInterval());
@@ -45,6 +38,46 @@ final class ConfigChecks {
                 "log.level",
                 config.log().level(),
                 "one of " + String.join(", ", LEVELS));
+    }
+
+    private static void check(RidgelineConfig.Timings timings) {
+        duration("timings.write-timeout", timings.writeTimeout());
+        duration("timings.write-timeout-max", timings.writeTimeoutMax());
+        duration("timings.read-timeout", timings.readTimeout());
+        duration("timings.heartbeat", timings.heartbeat());
+        duration("timings.detector", timings.detector());
+        duration("timings.lost-connection", timings.lostConnection());
+        duration("timings.takeover-step", timings.takeoverStep());
+        duration("timings.takeover", timings.takeover());
+        duration("timings.transfer", timings.transfer());
+        duration("timings.sync-late", timings.syncLate());
+        if (!timings.handBack().isZero()) {
+            duration("timings.hand-back", timings.handBack());
+        }
+        atMost(
+                "write-timeout",
+                timings.writeTimeout(),
+                "write-timeout-max",
+                timings.writeTimeoutMax());
+        // Three lost or late ones must not look like a death.
+        require(
+                timings.heartbeat().multipliedBy(HEARTBEATS_MIN).compareTo(timings.detector()) <= 0,
+                "timings.detector",
+                timings.detector().toString(),
+                "at least "
+                        + HEARTBEATS_MIN
+                        + " times ridgeline.timings.heartbeat, "
+                        + timings.heartbeat());
+        atMost("lost-connection", timings.lostConnection(), "detector", timings.detector());
+        atMost("takeover-step", timings.takeoverStep(), "takeover", timings.takeover());
+    }
+
+    private static void atMost(String key, Duration value, String other, Duration bound) {
+        require(
+                value.compareTo(bound) <= 0,
+                "timings." + key,
+                value.toString(),
+                "at most ridgeline.timings." + other + ", " + bound);
     }
 
     private static void name(String key, String value) {

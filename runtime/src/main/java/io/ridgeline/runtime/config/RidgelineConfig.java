@@ -152,6 +152,42 @@ public interface RidgelineConfig {
         /// How long a read may wait for what it must see.
         @WithDefault("5s")
         Duration readTimeout();
+
+        /// Between two heartbeats to another node.
+        @WithDefault("100ms")
+        Duration heartbeat();
+
+        /// Silence after which a node is taken for down; at least four heartbeats. Longer bears
+        /// longer pauses of machine and network, and takes over later.
+        @WithDefault("1500ms")
+        Duration detector();
+
+        /// The same while there is no connection to it, since a process that ends takes its
+        /// connections with it: at most the detector's time.
+        @WithDefault("300ms")
+        Duration lostConnection();
+
+        /// Between the attempts of two replicas to take a partition over; longer than that usually
+        /// takes.
+        @WithDefault("400ms")
+        Duration takeoverStep();
+
+        /// A takeover without progress is given up after this; longer than the step.
+        @WithDefault("3s")
+        Duration takeover();
+
+        /// How long the oldest replica must have been back before it gets its partitions back;
+        /// doubles if they move to and fro. 0s: never.
+        @WithDefault("30s")
+        Duration handBack();
+
+        /// How long writes may be held while a partition is handed over.
+        @WithDefault("2s")
+        Duration transfer();
+
+        /// A coordinator whose fsync takes longer hands its partitions over.
+        @WithDefault("2s")
+        Duration syncLate();
     }
 
     /// Reads.

@@ -32,9 +32,25 @@ final class EngineSettings {
                 replicas,
                 quorum,
                 limits(config.limits()),
-                Timings.DEFAULT,
+                timings(config.timings()),
                 ProtocolVersions.CURRENT,
                 Rules.ALL);
+    }
+
+    private static Timings timings(RidgelineConfig.Timings timings) {
+        Timings base = Timings.DEFAULT;
+        return new Timings(
+                timings.heartbeat().toNanos(),
+                timings.detector().toNanos(),
+                timings.lostConnection().toNanos(),
+                timings.takeoverStep().toNanos(),
+                timings.takeover().toNanos(),
+                base.resendNanos(),
+                base.resendMaxNanos(),
+                base.bufferAgeNanos(),
+                timings.handBack().toNanos(),
+                timings.transfer().toNanos(),
+                timings.syncLate().toNanos());
     }
 
     /// What a bucket admits must fit each of its partitions, since all of it may be for one.

@@ -1,7 +1,7 @@
 package io.ridgeline.runtime.node;
 
+import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.runtime.append.Appends;
-import io.ridgeline.runtime.cluster.Hello;
 import io.ridgeline.runtime.config.Configuration;
 import io.ridgeline.runtime.config.RidgelineConfig;
 import io.ridgeline.runtime.provider.ProviderKind;
@@ -13,15 +13,17 @@ import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.runtime.wire.AppendLimits;
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.topology.Member;
+import io.ridgeline.spi.transport.Meter;
+import io.ridgeline.spi.transport.MeteredTransport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -59,12 +61,23 @@ public final class Node {
                 new Appends(
                         this::partitions,
                         AppendLimits.of(values),
+                        this::clientAddress,
                         limits.callAppends(),
                         limits.callBytes().asLongValue());
         reads =
                 new Reads(
                         this::partitions,
-                        ReadSettings.of(values, Runtime.getRuntime().availableProcessors()));
+                        ReadSettings.of(values, Runtime.getRuntime().availableProcessors()),
+                        this::clientAddress,
+                        this::askForBound);
+    }
+
+    private void askForBound(
+            NodeId to, PartitionId partition, long deadlineNanos, Consumer<ReadIndexResult> reply) {
+        RunningNode now = running;
+        if (now != null) {
+            now.bounds().ask(to, partition, deadlineNanos, reply);
+        }
     }
 
     /// {@return where appends go}
@@ -100,12 +113,6 @@ public final class Node {
         return now == null ? "" : now.cluster().clusterId().toString();
     }
 
-    /// {@return when this run began, in milliseconds since 1970; 0 before the start}
-    public long startedAt() {
-        RunningNode now = running;
-        return now == null ? 0 : now.run().startedAt();
-    }
-
     /// {@return the members of the cluster as far as they are known; none before the start}
     public List<Member> members() {
         RunningNode now = running;
@@ -118,10 +125,33 @@ public final class Node {
         return now == null ? "" : now.peers().clientAddress(node);
     }
 
-    /// {@return what a node said of itself when it connected; empty if it has not}
-    public Optional<Hello> hello(NodeId node) {
+    /// {@return when the run of a node began that it spoke of last, in milliseconds since 1970; 0
+    /// if it has not}
+    public long startedAt(NodeId node) {
         RunningNode now = running;
-        return now == null ? Optional.empty() : now.peers().of(node);
+        return now == null
+                ? 0
+                : now.peers().of(node).map(hello -> hello.run().startedAt()).orElse(0L);
+    }
+
+    /// {@return how many other nodes there is a connection to}
+    public int connectedMembers() {
+        RunningNode now = running;
+        return now == null ? 0 : now.inbox().connected().size();
+    }
+
+    /// {@return what the transport has counted; nothing before the start}
+    public List<Meter> transportMeters() {
+        RunningNode now = running;
+        return now != null && now.transport() instanceof MeteredTransport metered
+                ? metered.meters()
+                : List.of();
+    }
+
+    /// {@return whether there is a connection to another node}
+    public boolean isConnected(NodeId node) {
+        RunningNode now = running;
+        return now != null && now.inbox().connected().contains(node);
     }
 
     /// {@return whether to send callers here: from the moment that every partition that this node

@@ -1,11 +1,14 @@
 package io.ridgeline.runtime.node;
 
+import io.ridgeline.engine.ReadIndexRequest;
+import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.Shard;
 import io.ridgeline.engine.ShardSettings;
 import io.ridgeline.runtime.cluster.ClusterRecord;
 import io.ridgeline.runtime.cluster.Founding;
 import io.ridgeline.runtime.cluster.Hello;
 import io.ridgeline.runtime.cluster.Peers;
+import io.ridgeline.runtime.cluster.RemoteBounds;
 import io.ridgeline.runtime.config.Configuration;
 import io.ridgeline.runtime.config.RidgelineConfig;
 import io.ridgeline.runtime.provider.ProviderKind;
@@ -29,6 +32,7 @@ import io.ridgeline.spi.topology.TopologyProvider;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.Transport;
 import io.ridgeline.spi.transport.TransportProvider;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +42,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Puts a node together, in the order in which that is safe: what it remembers, then a run of its
 /// own, then the record of its cluster, and only then the engine.
@@ -50,21 +55,24 @@ final class NodeStart {
 
     private final Configuration configuration;
     private final LoopListener listener;
-    private final Consumer<Partition> opened;
+    private final Consumer<Partition> onOpened;
     private final EventStorage storage;
     private final Topology topology;
     private final Transport transport;
     private final QuorumPolicy quorum;
 
-    /// @param opened is given each partition that this node holds, before its loop starts
+    /// Null until the partitions are open; peers may ask before.
+    private volatile @Nullable PartitionTable opened;
+
+    /// @param onOpened is given each partition that this node holds, before its loop starts
     NodeStart(
             Configuration configuration,
             LoopListener listener,
-            Consumer<Partition> opened,
+            Consumer<Partition> onOpened,
             EventStorage storage) {
         this.configuration = configuration;
         this.listener = listener;
-        this.opened = opened;
+        this.onOpened = onOpened;
         this.storage = storage;
         quorum =
                 configuration
@@ -110,16 +118,27 @@ final class NodeStart {
                         .toList();
         Peers peers = new Peers(own, wanted, others, this::sendNow);
         peers.onStart(memory::heardStart);
-        PeerInbox inbox = new PeerInbox(peers);
+        RemoteBounds bounds = new RemoteBounds(this::sendNow, this::askHere);
+        PeerInbox inbox = new PeerInbox(peers, bounds);
         transport.start(inbox);
         ClusterRecord record = recorded.orElseGet(() -> found(memory, peers, wanted));
         peers.requireNotOutvoted();
         List<ShardLoop> loops = new ArrayList<>();
         PartitionTable table = open(run, record, loops);
+        opened = table;
         inbox.attach(loops);
         loops.forEach(ShardLoop::start);
         return new RunningNode(
-                run, record, storage, topology, transport, peers, inbox, List.copyOf(loops), table);
+                run,
+                record,
+                storage,
+                topology,
+                transport,
+                peers,
+                inbox,
+                bounds,
+                List.copyOf(loops),
+                table);
     }
 
     private static Founding wanted(RidgelineConfig values, ClusterView view) {
@@ -132,9 +151,21 @@ final class NodeStart {
                 view);
     }
 
-    private void sendNow(NodeId to, java.nio.ByteBuffer message) {
+    private void sendNow(NodeId to, ByteBuffer message) {
         transport.send(to, Lane.CONTROL, message);
         transport.flush();
+    }
+
+    /// Another node asks how far a read must see.
+    private void askHere(ReadIndexRequest request) {
+        PartitionTable table = opened;
+        Partition partition = table == null ? null : table.get(request.partition());
+        if (partition == null) {
+            request.reply()
+                    .accept(new ReadIndexResult.NotCoordinator(request.partition(), null, 0));
+        } else {
+            partition.loop().submit((shard, nowNanos) -> shard.onReadIndex(request, nowNanos));
+        }
     }
 
     private static ClusterRecord found(NodeMemory memory, Peers peers, Founding wanted) {
@@ -192,7 +223,7 @@ final class NodeStart {
                 boolean here = nodes.contains(run.node());
                 Partition partition = here ? loop.open(id) : loop.elsewhere(id);
                 if (here) {
-                    opened.accept(partition);
+                    onOpened.accept(partition);
                 }
                 partitions.add(partition);
             });

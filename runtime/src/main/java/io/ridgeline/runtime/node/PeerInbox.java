@@ -5,6 +5,7 @@ import io.ridgeline.engine.message.FrameReader;
 import io.ridgeline.engine.message.MalformedMessageException;
 import io.ridgeline.runtime.cluster.Hello;
 import io.ridgeline.runtime.cluster.Peers;
+import io.ridgeline.runtime.cluster.RemoteBounds;
 import io.ridgeline.runtime.shard.ShardInput;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.spi.NodeId;
@@ -17,8 +18,8 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
-/// Hands what peers sent to the shards, and what nodes say of themselves to [Peers]. Bucket b talks
-/// to bucket b.
+/// Hands what peers sent to the shards, and what nodes say to each other beside the engine, to who
+/// knows. Bucket b talks to bucket b.
 ///
 /// Bounded: beyond the limit messages are dropped, as the network may drop them; the engine sends
 /// again. So are messages that come before the shards exist.
@@ -27,12 +28,14 @@ final class PeerInbox implements MessageHandler {
     private static final long BYTES_MAX = 32L << 20;
 
     private final Peers peers;
+    private final RemoteBounds bounds;
     private final AtomicLong bytes = new AtomicLong();
     private final SortedSet<NodeId> connected = new TreeSet<>();
     private volatile List<ShardLoop> loops = List.of();
 
-    PeerInbox(Peers peers) {
+    PeerInbox(Peers peers, RemoteBounds bounds) {
         this.peers = peers;
+        this.bounds = bounds;
     }
 
     /// The shards exist from now on.
@@ -61,6 +64,10 @@ final class PeerInbox implements MessageHandler {
         try {
             if (Hello.isOne(message)) {
                 peers.onHello(from, Hello.decode(message));
+                return;
+            }
+            if (RemoteBounds.isOne(message)) {
+                bounds.onMessage(from, message);
                 return;
             }
             onFrame(from, message);
@@ -112,6 +119,7 @@ final class PeerInbox implements MessageHandler {
 
     @Override
     public void onDisconnected(NodeId peer) {
+        bounds.onDisconnected(peer);
         synchronized (connected) {
             connected.remove(peer);
             loops.forEach(loop -> loop.submit((shard, now) -> shard.onDisconnected(peer, now)));

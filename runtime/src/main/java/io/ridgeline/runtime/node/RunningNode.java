@@ -2,6 +2,7 @@ package io.ridgeline.runtime.node;
 
 import io.ridgeline.runtime.cluster.ClusterRecord;
 import io.ridgeline.runtime.cluster.Peers;
+import io.ridgeline.runtime.cluster.RemoteBounds;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.spi.Run;
@@ -19,5 +20,6 @@ record RunningNode(
         Transport transport,
         Peers peers,
         PeerInbox inbox,
+        RemoteBounds bounds,
         List<ShardLoop> loops,
         PartitionTable partitions) {}

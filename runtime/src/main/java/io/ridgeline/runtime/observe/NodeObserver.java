@@ -37,6 +37,15 @@ public final class NodeObserver implements LoopListener {
                 "ridgeline.queue.bytes",
                 "Bytes of these appends",
                 () -> node.loops().stream().mapToLong(loop -> loop.admission().bytes()).sum());
+        TransportMeters transport = new TransportMeters(node, registry);
+        // Read with every scrape, and so before the others of its kind are.
+        gauge(
+                "ridgeline.members.connected",
+                "Other nodes that there is a connection to",
+                () -> {
+                    transport.refresh();
+                    return node.connectedMembers();
+                });
         gauge("ridgeline.subscriptions", "Open subscriptions", () -> node.reads().subscriptions());
         gauge(
                 "ridgeline.partitions.coordinated",

@@ -13,7 +13,6 @@ import io.ridgeline.runtime.wire.EventWriter;
 import io.ridgeline.runtime.wire.ProtoOutput;
 import io.ridgeline.spi.event.Events;
 import io.ridgeline.spi.event.Transaction;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Function;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadCall<Q> extends Pump<Q> implements EventSink {
     private static final int READ_RESPONSE_EVENTS = 1;
 
+    private final Reads reads;
     private final Function<Q, ReadPlan> planner;
     private final long deadlineNanos;
     private final int pageBytes;
@@ -39,14 +39,14 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
 
     ReadCall(
             ServerCall<Q, EncodedMessage> call,
-            Executor executor,
+            Reads reads,
             Function<Q, ReadPlan> planner,
-            long deadlineNanos,
-            int pageBytes) {
-        super(call, executor);
+            long deadlineNanos) {
+        super(call, reads.executor());
+        this.reads = reads;
         this.planner = planner;
         this.deadlineNanos = deadlineNanos;
-        this.pageBytes = pageBytes;
+        this.pageBytes = reads.pageBytes();
         call.request(2);
     }
 
@@ -77,10 +77,7 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
             }
             int place = i;
             awaited.incrementAndGet();
-            ReadIndexRequest request =
-                    new ReadIndexRequest(
-                            partition.id(), level, deadlineNanos, result -> onBound(place, result));
-            partition.loop().submit((shard, nowNanos) -> shard.onReadIndex(request, nowNanos));
+            reads.bounds().ask(partition, level, deadlineNanos, result -> onBound(place, result));
         }
     }
 
@@ -88,7 +85,7 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
         if (result instanceof ReadIndexResult.Ready ready) {
             lastIndexes.set(place, ready.watermark().index());
         } else {
-            refusal = ReadRefusals.of(result);
+            refusal = ReadRefusals.of(result, reads.addresses());
         }
         if (awaited.decrementAndGet() == 0) {
             wake();

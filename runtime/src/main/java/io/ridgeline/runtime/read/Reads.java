@@ -18,6 +18,7 @@ import io.ridgeline.runtime.refusal.RefusedException;
 import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.wire.EncodedMessage;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.event.StreamKey;
 import io.ridgeline.spi.storage.Direction;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class Reads implements AutoCloseable {
     private final Supplier<@Nullable PartitionTable> partitions;
     private final ReadSettings settings;
+    private final Function<NodeId, String> addresses;
+    private final Bounds bounds;
     private final ExecutorService executor;
     private final ScheduledExecutorService timer;
     private final Set<SubscribeCall> subscriptions = ConcurrentHashMap.newKeySet();
@@ -48,9 +52,16 @@ public final class Reads implements AutoCloseable {
     private volatile boolean stopping;
 
     /// @param partitions gives null until the node has its partitions
-    public Reads(Supplier<@Nullable PartitionTable> partitions, ReadSettings settings) {
+    /// @param addresses where clients reach a node, host:port; empty if it is not known
+    /// @param remote how another node is asked for the bound of a read
+    public Reads(
+            Supplier<@Nullable PartitionTable> partitions,
+            ReadSettings settings,
+            Function<NodeId, String> addresses,
+            Bounds.Remote remote) {
         this.partitions = partitions;
         this.settings = settings;
+        this.addresses = addresses;
         executor =
                 Executors.newFixedThreadPool(
                         settings.threads(),
@@ -58,6 +69,7 @@ public final class Reads implements AutoCloseable {
         timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("ridgeline-checkpoints").factory());
+        bounds = new Bounds(remote, timer);
         long millis = settings.checkpointInterval().toMillis();
         ScheduledFuture<?> _ =
                 timer.scheduleWithFixedDelay(
@@ -77,22 +89,19 @@ public final class Reads implements AutoCloseable {
     /// {@return who reads a stream for a call}
     public ServerCall.Listener<ReadStreamRequest> readStream(
             ServerCall<ReadStreamRequest, EncodedMessage> call, long callDeadlineNanos) {
-        return new ReadCall<>(
-                call, executor, this::plan, deadline(callDeadlineNanos), settings.pageBytes());
+        return new ReadCall<>(call, this, this::plan, deadline(callDeadlineNanos));
     }
 
     /// {@return who reads a partition for a call}
     public ServerCall.Listener<ReadPartitionRequest> readPartition(
             ServerCall<ReadPartitionRequest, EncodedMessage> call, long callDeadlineNanos) {
-        return new ReadCall<>(
-                call, executor, this::plan, deadline(callDeadlineNanos), settings.pageBytes());
+        return new ReadCall<>(call, this, this::plan, deadline(callDeadlineNanos));
     }
 
     /// {@return who reads all partitions for a call}
     public ServerCall.Listener<ReadAllRequest> readAll(
             ServerCall<ReadAllRequest, EncodedMessage> call, long callDeadlineNanos) {
-        return new ReadCall<>(
-                call, executor, this::plan, deadline(callDeadlineNanos), settings.pageBytes());
+        return new ReadCall<>(call, this, this::plan, deadline(callDeadlineNanos));
     }
 
     /// {@return who looks an event up for a call}
@@ -135,6 +144,15 @@ public final class Reads implements AutoCloseable {
 
     ExecutorService executor() {
         return executor;
+    }
+
+    Bounds bounds() {
+        return bounds;
+    }
+
+    /// {@return where clients reach a node, host:port; empty if it is not known}
+    Function<NodeId, String> addresses() {
+        return addresses;
     }
 
     int pageBytes() {

@@ -3,9 +3,12 @@ package io.ridgeline.runtime.refusal;
 import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.Expectation;
+import io.ridgeline.spi.NodeId;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Says in the words of the API why the engine did not append.
 public final class AppendRefusals {
@@ -15,8 +18,9 @@ public final class AppendRefusals {
 
     /// {@return what the caller is told}
     ///
+    /// @param addresses where clients reach a node, host:port; empty if it is not known
     /// @throws IllegalArgumentException for a success
-    public static Refusal of(AppendResult result) {
+    public static Refusal of(AppendResult result, Function<NodeId, String> addresses) {
         SortedMap<String, String> metadata = new TreeMap<>();
         metadata.put("partition", result.partition().toString());
         return switch (result) {
@@ -48,7 +52,7 @@ public final class AppendRefusals {
             case AppendResult.NotCoordinator refused -> {
                 String coordinator =
                         refused.coordinator() == null ? "" : refused.coordinator().name();
-                metadata.put("coordinator", coordinator);
+                metadata.putAll(hint(refused.coordinator(), addresses));
                 metadata.put("epoch", Long.toString(refused.epoch()));
                 yield new Refusal(
                         ErrorCode.NOT_COORDINATOR,
@@ -118,6 +122,18 @@ public final class AppendRefusals {
                                 metadata);
             }
         };
+    }
+
+    /// {@return where to go}
+    static SortedMap<String, String> hint(
+            @Nullable NodeId coordinator, Function<NodeId, String> addresses) {
+        SortedMap<String, String> hint = new TreeMap<>();
+        hint.put("coordinator", coordinator == null ? "" : coordinator.name());
+        String address = coordinator == null ? "" : addresses.apply(coordinator);
+        if (!address.isEmpty()) {
+            hint.put("coordinator_address", address);
+        }
+        return hint;
     }
 
     /// {@return that too much is queued}

@@ -7,7 +7,7 @@ import io.ridgeline.spi.PartitionId;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /// Says in the words of the API why something is not read.
 public final class ReadRefusals {
@@ -17,15 +17,16 @@ public final class ReadRefusals {
 
     /// {@return what the caller is told}
     ///
+    /// @param addresses where clients reach a node, host:port; empty if it is not known
     /// @throws IllegalArgumentException if the read may go on
-    public static Refusal of(ReadIndexResult result) {
+    public static Refusal of(ReadIndexResult result, Function<NodeId, String> addresses) {
         SortedMap<String, String> metadata = new TreeMap<>();
         metadata.put("partition", result.partition().toString());
         return switch (result) {
             case ReadIndexResult.Ready ready ->
                     throw new IllegalArgumentException("not refused: " + ready);
             case ReadIndexResult.NotCoordinator refused -> {
-                metadata.put("coordinator", name(refused.coordinator()));
+                metadata.putAll(AppendRefusals.hint(refused.coordinator(), addresses));
                 yield new Refusal(
                         ErrorCode.NOT_COORDINATOR,
                         "this node does not coordinate partition " + refused.partition(),
@@ -45,7 +46,7 @@ public final class ReadRefusals {
                             refused.limit(), refused.retryAfterNanos() / NANOS_PER_MILLI, metadata);
             case ReadIndexResult.TimedOut refused -> {
                 metadata.put("sequence", Long.toString(refused.lastSequence()));
-                metadata.put("coordinator", name(refused.coordinator()));
+                metadata.putAll(AppendRefusals.hint(refused.coordinator(), addresses));
                 yield new Refusal(
                         ErrorCode.TIMEOUT,
                         "partition %s is at sequence %d here, less than what must be visible"
@@ -97,9 +98,5 @@ public final class ReadRefusals {
                         + history
                         + ", the position is of another: read it again from the start",
                 Map.of("partition", partition.toString(), "history", Integer.toString(history)));
-    }
-
-    private static String name(@Nullable NodeId node) {
-        return node == null ? "" : node.name();
     }
 }

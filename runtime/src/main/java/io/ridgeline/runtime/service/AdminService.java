@@ -8,10 +8,12 @@ import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.MemberStatus;
 import io.ridgeline.api.v1.PartitionStatus;
+import io.ridgeline.engine.PartitionStatus.ReplicaStatus;
 import io.ridgeline.runtime.node.Node;
 import io.ridgeline.runtime.node.NodeVersion;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.shard.ShardLoop;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.topology.Member;
 import java.util.List;
@@ -80,21 +82,33 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
                         .setCluster(node.clusterId());
         partitions.values().forEach(each -> response.addPartitions(partition(each)));
         for (Member member : node.members()) {
-            boolean self = member.node().equals(node.configuration().node());
+            NodeId name = member.node();
             response.addMembers(
                     MemberStatus.newBuilder()
-                            .setNode(member.node().name())
-                            .setState(self || isAlive(member, partitions) ? "alive" : "down")
-                            .setStartedAtMillis(self ? node.startedAt() : 0));
+                            .setNode(name.name())
+                            .setState(state(name, partitions))
+                            .setStartedAtMillis(node.startedAt(name))
+                            .setClientAddress(node.clientAddress(name)));
         }
         return response.build();
     }
 
-    private static boolean isAlive(
-            Member member, SortedMap<PartitionId, io.ridgeline.engine.PartitionStatus> partitions) {
-        return partitions.values().stream()
-                .flatMap(partition -> partition.replicas().stream())
-                .anyMatch(replica -> replica.node().equals(member.node()) && replica.alive());
+    /// Alive: connected, and the engine hears it; suspect: one of the two; down: neither. A member
+    /// that shares no partition with this node is only known by its connection.
+    private String state(
+            NodeId member, SortedMap<PartitionId, io.ridgeline.engine.PartitionStatus> partitions) {
+        if (member.equals(node.configuration().node())) {
+            return "alive";
+        }
+        List<ReplicaStatus> shared =
+                partitions.values().stream()
+                        .flatMap(partition -> partition.replicas().stream())
+                        .filter(replica -> replica.node().equals(member))
+                        .toList();
+        boolean connected = node.isConnected(member);
+        boolean heard =
+                shared.isEmpty() ? connected : shared.stream().anyMatch(ReplicaStatus::alive);
+        return connected && heard ? "alive" : connected || heard ? "suspect" : "down";
     }
 
     private static PartitionStatus partition(io.ridgeline.engine.PartitionStatus status) {

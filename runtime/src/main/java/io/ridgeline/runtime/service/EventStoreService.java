@@ -11,6 +11,7 @@ import io.grpc.ServiceDescriptor;
 import io.quarkus.grpc.GrpcService;
 import io.ridgeline.api.v1.EventStoreGrpc;
 import io.ridgeline.api.v1.GetEventRequest;
+import io.ridgeline.api.v1.GetRoutingRequest;
 import io.ridgeline.api.v1.ReadAllRequest;
 import io.ridgeline.api.v1.ReadPartitionRequest;
 import io.ridgeline.api.v1.ReadStreamRequest;
@@ -32,8 +33,10 @@ public final class EventStoreService implements BindableService {
 
     private final Appends appends;
     private final Reads reads;
+    private final Node node;
 
     EventStoreService(Node node) {
+        this.node = node;
         appends = node.appends();
         reads = node.reads();
     }
@@ -67,6 +70,10 @@ public final class EventStoreService implements BindableService {
         binding.bind(
                 raw(EventStoreGrpc.getSubscribeMethod()),
                 new ParsingHandler<>(SubscribeRequest.parser(), reads::subscribe));
+        binding.bind(
+                raw(EventStoreGrpc.getGetRoutingMethod()),
+                new ParsingHandler<>(
+                        GetRoutingRequest.parser(), call -> new RoutingCall(call, node)));
         return binding.build();
     }
 

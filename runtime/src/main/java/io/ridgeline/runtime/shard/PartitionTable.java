@@ -35,6 +35,11 @@ public final class PartitionTable {
         return bySlot[Slots.slotOf(partitionKey)];
     }
 
+    /// {@return the partition that holds a slot}
+    public Partition ofSlot(int slot) {
+        return bySlot[slot];
+    }
+
     /// {@return the partition of a number; null if there is none}
     public @Nullable Partition get(PartitionId id) {
         return partitions.get(id);

@@ -1,5 +1,6 @@
 package io.ridgeline.runtime.wire;
 
+import io.ridgeline.api.v1.PartitionCoordinator;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.StreamVersions;
 import io.ridgeline.runtime.refusal.Refusal;
@@ -7,12 +8,14 @@ import io.ridgeline.runtime.refusal.Refusal;
 /// Writes answers to appends.
 public final class ResultWriter {
     private static final int STREAM_RESPONSE_RESULTS = 1;
+    private static final int STREAM_RESPONSE_COORDINATORS = 2;
     private static final int RESULT_APPENDED = 1;
     private static final int RESULT_ERROR = 2;
     private static final int RESPONSE_POSITION = 1;
     private static final int RESPONSE_FIRST_SEQUENCE = 2;
     private static final int RESPONSE_STREAMS = 3;
     private static final int RESPONSE_DUPLICATE = 4;
+    private static final int RESPONSE_COORDINATOR = 5;
     private static final int POSITION_PARTITION = 1;
     private static final int POSITION_HISTORY = 2;
     private static final int POSITION_SEQUENCE = 3;
@@ -40,6 +43,16 @@ public final class ResultWriter {
         int result = out.begin(STREAM_RESPONSE_RESULTS, error.length + 4);
         out.sized(RESULT_ERROR, error);
         out.end(result, error.length + 4);
+    }
+
+    /// Writes who coordinates a partition, into an `AppendStreamResponse`.
+    public static void writeCoordinator(ProtoOutput out, PartitionCoordinator coordinator) {
+        out.sized(STREAM_RESPONSE_COORDINATORS, coordinator.toByteArray());
+    }
+
+    /// Writes who coordinates its partition, into an `AppendResponse`.
+    public static void writeResponseCoordinator(ProtoOutput out, PartitionCoordinator coordinator) {
+        out.sized(RESPONSE_COORDINATOR, coordinator.toByteArray());
     }
 
     /// Writes the fields of an `AppendResponse`.
