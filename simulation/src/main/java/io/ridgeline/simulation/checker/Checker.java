@@ -202,9 +202,10 @@ public final class Checker implements DiskObserver {
     }
 
     @Override
-    public void onTruncated(int node, PartitionId partition, @Nullable Entry firstDropped) {
+    public void onTruncated(
+            int node, PartitionId partition, UUID storageId, @Nullable Entry firstDropped) {
         truncations++;
-        if (firstDropped != null && log(partition).isChosen(firstDropped.position())) {
+        if (firstDropped != null && log(partition).counts(firstDropped.position(), storageId)) {
             throw new Violation(
                     "what is chosen is never dropped",
                     "node %d, partition %s drops %s"

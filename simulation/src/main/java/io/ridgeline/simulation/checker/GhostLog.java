@@ -60,6 +60,21 @@ final class GhostLog {
         return epochStarts.size();
     }
 
+    /// Whether an entry is chosen, and a disk is one of those that made it so. Others may yet
+    /// follow an earlier epoch, whose coordinator knows nothing of it and drops their copies.
+    boolean counts(LogPosition position, UUID storageId) {
+        if (position.index() == 0 || !isChosen(position)) {
+            return false;
+        }
+        for (long index = position.index(); index <= chosen.size(); index++) {
+            GhostEntry at = chosenAt(index);
+            if (at.holders.contains(storageId) && isMet(at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isChosen(LogPosition position) {
         return position.index() == 0
                 || (position.index() <= chosen.size()

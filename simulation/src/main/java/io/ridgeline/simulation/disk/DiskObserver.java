@@ -34,7 +34,7 @@ public interface DiskObserver {
     /// Entries were dropped from the end of a log in memory.
     ///
     /// @param firstDropped the first of them; null if the replica was made blank
-    void onTruncated(int node, PartitionId partition, @Nullable Entry firstDropped);
+    void onTruncated(int node, PartitionId partition, UUID storageId, @Nullable Entry firstDropped);
 
     /// A log was found that is shorter than its saved watermark, without damage.
     void onShortLog(int node, PartitionId partition, LogPosition watermark, long lastIndex);

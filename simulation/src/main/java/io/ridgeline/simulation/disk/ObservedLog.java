@@ -67,7 +67,7 @@ final class ObservedLog implements PartitionLog {
                         : null;
         log.truncateAfter(lastIndex);
         nextDurable = Math.min(nextDurable, lastIndex + 1);
-        checker.onTruncated(node, partition, first);
+        checker.onTruncated(node, partition, log.state().storageId(), first);
     }
 
     @Override
@@ -85,7 +85,7 @@ final class ObservedLog implements PartitionLog {
         log.format();
         nextDurable = 1;
         reported = log.state().hardState();
-        checker.onTruncated(node, partition, null);
+        checker.onTruncated(node, partition, log.state().storageId(), null);
     }
 
     @Override

@@ -202,7 +202,7 @@ final class SimLog implements PartitionLog {
             durableIndex = Math.min(durableIndex, lastIndex);
         }
         bucket.write(new DiskWrite.Truncate(partition, lastIndex));
-        bucket.disk().observer().onTruncated(bucket.node(), partition, first);
+        bucket.disk().observer().onTruncated(bucket.node(), partition, storageId, first);
     }
 
     @Override
@@ -247,7 +247,7 @@ final class SimLog implements PartitionLog {
         lastSynced = LogPosition.NONE;
         blank = null;
         bucket.write(new DiskWrite.Format(partition, storageId));
-        bucket.disk().observer().onTruncated(bucket.node(), partition, null);
+        bucket.disk().observer().onTruncated(bucket.node(), partition, storageId, null);
     }
 
     @Override

@@ -51,7 +51,10 @@ class SimDiskTest {
 
                 @Override
                 public void onTruncated(
-                        int node, PartitionId partition, @Nullable Entry firstDropped) {}
+                        int node,
+                        PartitionId partition,
+                        UUID storageId,
+                        @Nullable Entry firstDropped) {}
 
                 @Override
                 public void onShortLog(
