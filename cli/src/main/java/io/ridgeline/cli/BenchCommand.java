@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
             "bulk:   transactions of --batch events, very many under way.",
             "read:   each caller reads everything, over and over; a wait is for 1,000 events.",
             "",
-            "A warm-up as long as --seconds, at most three, comes first. Writes real events, to"
-                + " streams",
+            "A warm-up as long as --seconds, at most three, comes first. Writes real events, to streams",
             "that begin with 'bench-'.",
         })
 final class BenchCommand implements Callable<Integer> {

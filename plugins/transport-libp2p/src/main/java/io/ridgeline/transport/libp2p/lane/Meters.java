@@ -37,14 +37,23 @@ final class Meters {
                 (double) peer.connectionsOpened(),
                 "peer",
                 name);
-        counter("peer.sent.bytes", "Bytes sent to the peer", (double) peer.bytesSent(), "peer", name);
+        counter(
+                "peer.sent.bytes",
+                "Bytes sent to the peer",
+                (double) peer.bytesSent(),
+                "peer",
+                name);
         counter(
                 "peer.received.bytes",
                 "Bytes received from the peer",
                 (double) peer.bytesReceived(),
                 "peer",
                 name);
-        gauge("peer.queued.bytes", "What waits to be sent to the peer", (double) peer.queuedBytes(), name);
+        gauge(
+                "peer.queued.bytes",
+                "What waits to be sent to the peer",
+                (double) peer.queuedBytes(),
+                name);
         if (peer.roundTripNanos() >= 0) {
             gauge(
                     "peer.round.trip.seconds",
