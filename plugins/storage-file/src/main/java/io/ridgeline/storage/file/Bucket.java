@@ -36,9 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class Bucket implements LogBucket, LogWriter.Source {
     static final String STOPPED = "stopped";
 
-    /// Space that client writes leave free, beyond a hard state and an epoch start per partition.
-    private static final int RESERVE_BYTES = 16 << 10;
+    /// Space that client writes leave free, for hard states and epoch starts: for several starts on
+    /// a full disk, beyond one per partition.
+    private static final int RESERVE_BYTES_MIN = 16 << 10;
 
+    private static final int RESERVE_BYTES_MAX = 256 << 10;
+    private static final int RESERVE_SHARE = 8;
     private static final int RESERVE_BYTES_EACH = 1024;
     private static final long SPACE_INTERVAL_NANOS = 1_000_000_000;
 
@@ -140,10 +143,19 @@ final class Bucket implements LogBucket, LogWriter.Source {
         }
     }
 
-    /// Puts a record into the batch.
+    /// Puts a client's record into the batch.
+    long putClients(Log log, ByteBuffer record) {
+        return put(log, record, false, reserveBytes());
+    }
+
+    /// Puts a record into the batch, from the reserve if need be.
     long put(Log log, ByteBuffer record, boolean control) {
+        return put(log, record, control, 0);
+    }
+
+    private long put(Log log, ByteBuffer record, boolean control, int reserve) {
         try {
-            long location = writer.put(record, control);
+            long location = writer.put(record, control, reserve);
             if (touched.isEmpty() || touched.getLast() != log) {
                 touched.add(log);
             }
@@ -157,7 +169,8 @@ final class Bucket implements LogBucket, LogWriter.Source {
         }
     }
 
-    private StorageException failed(IOException e) {
+    /// Stops the bucket.
+    StorageException failed(IOException e) {
         String reason = String.valueOf(e.getMessage());
         failure = reason;
         try {
@@ -304,7 +317,6 @@ final class Bucket implements LogBucket, LogWriter.Source {
 
     @Override
     public long clientBytesFree() {
-        long free = writer.bytesClaimed() + maintenance.spareBytes() - reserveBytes();
         long now = disk.nanoTime();
         if (usableAt == 0 || now - usableAt > SPACE_INTERVAL_NANOS) {
             usableAt = now == 0 ? 1 : now;
@@ -317,16 +329,45 @@ final class Bucket implements LogBucket, LogWriter.Source {
         }
         // The next segment and the manifest that names it must fit before more is promised.
         long growth = usableBytes - 2L * options.segmentBytes() - reserveBytes();
-        return Math.max(0, isFull || growth <= 0 ? free : free + growth);
+        return Math.max(0, isFull || growth <= 0 ? claimed() : claimed() + growth);
     }
 
-    private int reserveBytes() {
-        return RESERVE_BYTES + RESERVE_BYTES_EACH * logs.size();
+    /// What a client can certainly put with the reserve untouched.
+    private long claimed() {
+        long here = writer.bytesClaimed();
+        if (!isReserveBehind()) {
+            return here - reserveBytes();
+        }
+        long behind = maintenance.spare.bytes() - headerBytes() - 3L * SegmentHeader.PAGE_BYTES;
+        return Math.max(here, behind - reserveBytes());
+    }
+
+    @Override
+    public int reserveBytes() {
+        return Math.clamp(
+                        options.segmentBytes() / RESERVE_SHARE,
+                        RESERVE_BYTES_MIN,
+                        RESERVE_BYTES_MAX)
+                + RESERVE_BYTES_EACH * logs.size();
+    }
+
+    @Override
+    public boolean isReserveBehind() {
+        return maintenance.spare.bytes() >= segmentBytesMin();
+    }
+
+    @Override
+    public void reserveBehind() throws IOException {
+        maintenance.spare.claim(segmentBytesMin());
+    }
+
+    private int segmentBytesMin() {
+        return headerBytes() + 2 * reserveBytes();
     }
 
     @Override
     public LogWriter.Open next(int bytesMin) throws IOException {
-        return maintenance.next(Math.max(bytesMin, headerBytes() + 2 * reserveBytes()));
+        return maintenance.next(Math.max(bytesMin, segmentBytesMin()));
     }
 
     @Override

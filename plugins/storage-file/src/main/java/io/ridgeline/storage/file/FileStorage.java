@@ -24,7 +24,7 @@ public final class FileStorage implements EventStorage {
     static final String FORMAT = "format";
 
     /// Raised when an older version could not read what this one writes.
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
 
     private static final int VALUE_BYTES_MAX = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
@@ -165,10 +165,15 @@ public final class FileStorage implements EventStorage {
         checkOpen();
         String path = path(name);
         try {
-            @Nullable ByteBuffer value = Files.read(disk, path);
-            if (value == null && disk.exists(path)) {
+            Twin file = Twin.read(disk, VALUES, name);
+            if (file.isLost()) {
                 throw new StorageException(
                         Kind.DAMAGED, "the file " + path + " is not what was written");
+            }
+            @Nullable ByteBuffer value = file.content();
+            if (value != null && !file.isWhole()) {
+                // What is seen once must not be lost with the only copy that has it.
+                file.write(value);
             }
             return Optional.ofNullable(value);
         } catch (IOException e) {
@@ -186,7 +191,7 @@ public final class FileStorage implements EventStorage {
                     path + ": " + value.remaining() + " bytes, most is " + VALUE_BYTES_MAX);
         }
         try {
-            Files.replace(disk, VALUES, name, value);
+            Twin.read(disk, VALUES, name).write(value);
         } catch (IOException e) {
             throw failed("cannot write " + path, e);
         }

@@ -14,6 +14,11 @@ final class Files {
     private static final int VERSION = 1;
     private static final int HEADER_BYTES = 16;
 
+    /// Files are longer than their content by this, so that it can grow on a full disk.
+    private static final int SLACK_BYTES = 2048;
+
+    private static final int PAGE_BYTES = 4096;
+
     private Files() {}
 
     /// Replaces a file, so that the old or the new one is there after a power cut. Durable when it
@@ -44,13 +49,45 @@ final class Files {
         }
     }
 
-    /// Writes and syncs a file whose name need not survive.
-    static void write(Disk disk, String path, ByteBuffer content) throws IOException {
-        ByteBuffer framed = framed(content);
+    private static void write(Disk disk, String path, ByteBuffer content) throws IOException {
         try (DiskFile file = disk.open(path, true)) {
-            file.truncate(framed.remaining());
-            file.write(framed, 0);
-            file.sync();
+            file.truncate(0);
+            write(file, content);
+        }
+    }
+
+    /// Overwrites a file in place, which needs no space unless the content has grown a lot, or
+    /// makes it. A power cut may tear it. Durable when it returns.
+    static void overwrite(Disk disk, String folder, String name, ByteBuffer content)
+            throws IOException {
+        String path = folder + "/" + name;
+        if (!disk.exists(path)) {
+            replace(disk, folder, name, content);
+            return;
+        }
+        try (DiskFile file = disk.open(path, false)) {
+            write(file, content);
+        }
+    }
+
+    private static void write(DiskFile file, ByteBuffer content) throws IOException {
+        ByteBuffer framed = framed(content);
+        extend(file, framed.remaining());
+        file.write(framed, 0);
+        file.sync();
+    }
+
+    private static void extend(DiskFile file, int bytes) throws IOException {
+        long size = file.size();
+        int wanted = bytes + SLACK_BYTES + PAGE_BYTES - 1 & -PAGE_BYTES;
+        if (size < wanted) {
+            try {
+                file.write(ByteBuffer.allocate((int) (wanted - size)), size);
+            } catch (Disk.FullException e) {
+                if (file.size() < bytes) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -134,24 +135,30 @@ final class Indexer {
         LongPredicate wanted = entry -> isWithin(upTo, entry);
         builder.add(frozen, wanted);
         int number = bucket.manifest.current().nextRun();
-        builder.write(bucket.disk, bucket.folder, number);
+        write(builder, number);
         @Nullable List<Manifest.Place> stragglers = stragglers(upTo, segment);
-        // What was synced, recovery need not doubt: neither entries in runs nor cuts of others.
+        // What was synced, recovery need not doubt: neither entries in runs, nor stragglers in
+        // segments that are full, nor cuts of others.
         long end;
         synchronized (bucket.lock) {
             end = Math.max(lastLocation + 1, bucket.syncedEnd);
         }
+        if (stragglers != null) {
+            for (Manifest.Place straggler : stragglers) {
+                end = Math.max(end, straggler.location() + 1);
+            }
+        }
+        long provenEnd = end;
         bucket.manifest.update(current -> {
             List<Integer> numbers = new ArrayList<>(current.runs());
             numbers.add(number);
             return new Manifest(
-                    current.change(),
                     current.hashSeed(),
                     current.segments(),
                     numbers,
                     number + 1,
                     stragglers == null ? current.scanFrom() : Math.max(segment, current.scanFrom()),
-                    Math.max(end, current.provenEnd()),
+                    Math.max(provenEnd, current.provenEnd()),
                     stragglers == null ? current.stragglers() : stragglers,
                     bucket.entries.repairs());
         });
@@ -163,6 +170,25 @@ final class Indexer {
             drop(upTo, frozen.size());
         }
         return true;
+    }
+
+    private void write(RunBuilder builder, int number) throws IOException {
+        boolean done = false;
+        try {
+            builder.write(bucket.disk, bucket.folder, number);
+            done = true;
+        } finally {
+            if (!done) {
+                discard(number);
+            }
+        }
+    }
+
+    /// Removes what there is of a run that no manifest names: a full disk needs the space.
+    private void discard(int number) {
+        for (String path : Run.paths(bucket.folder, number)) {
+            Files.discard(bucket.disk, path);
+        }
     }
 
     private static boolean isWithin(Map<Integer, Long> upTo, long entry) {
@@ -233,21 +259,21 @@ final class Indexer {
         RunMerger current = merger;
         if (current == null) {
             List<Run> next;
+            Set<Integer> alive = new HashSet<>();
+            boolean mayComeBack;
             synchronized (bucket.lock) {
                 next = mergeable();
+                bucket.logs.values().forEach(log -> alive.add(log.logId));
+                // A log that was begun anew is there as before until that is durable.
+                mayComeBack = bucket.hasUnsyncedCuts;
             }
             if (next.isEmpty()) {
                 return false;
             }
-            Set<Integer> alive = new HashSet<>();
-            synchronized (bucket.lock) {
-                bucket.logs.values().forEach(log -> alive.add(log.logId));
-            }
             merged = next;
             mergedNumber = bucket.manifest.current().nextRun();
             bucket.manifest.update(manifest -> manifest.withNextRun(mergedNumber + 1));
-            current =
-                    new RunMerger(bucket.disk, bucket.folder, mergedNumber, next, alive::contains);
+            current = merger(next, logId -> mayComeBack || alive.contains(logId));
             merger = current;
         }
         if (!current.step()) {
@@ -256,18 +282,33 @@ final class Indexer {
         return true;
     }
 
+    private RunMerger merger(List<Run> next, IntPredicate isAlive) throws IOException {
+        boolean done = false;
+        try {
+            RunMerger made = new RunMerger(bucket.disk, bucket.folder, mergedNumber, next, isAlive);
+            done = true;
+            return made;
+        } finally {
+            if (!done) {
+                discard(mergedNumber);
+            }
+        }
+    }
+
     private void replaceMerged() throws IOException {
-        List<Integer> old = merged.stream().map(Run::number).toList();
+        List<Run> old = merged;
+        List<Integer> numbers = old.stream().map(Run::number).toList();
         int number = mergedNumber;
+        // From here on a manifest may name the new run, so its files stay.
+        endMerge();
         bucket.manifest.update(
-                manifest -> manifest.withRuns(replaced(manifest.runs(), old, number)));
+                manifest -> manifest.withRuns(replaced(manifest.runs(), numbers, number)));
         Run run = Run.open(bucket.disk, bucket.folder, number);
         synchronized (bucket.lock) {
-            install(replaced(runs.runs(), merged, run));
+            install(replaced(runs.runs(), old, run));
         }
-        merged.forEach(Run::obsolete);
-        merged.forEach(Run::release);
-        abandonMerge();
+        old.forEach(Run::obsolete);
+        old.forEach(Run::release);
     }
 
     private static <T> List<T> replaced(List<T> all, List<T> old, T by) {
@@ -310,8 +351,15 @@ final class Indexer {
         return tier;
     }
 
-    /// Gives up a merge; its files are removed at the next start.
+    /// Gives up a merge.
     void abandonMerge() {
+        if (merger != null) {
+            endMerge();
+            discard(mergedNumber);
+        }
+    }
+
+    private void endMerge() {
         if (merger != null) {
             merger.close();
             merger = null;

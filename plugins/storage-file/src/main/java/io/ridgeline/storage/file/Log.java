@@ -79,8 +79,7 @@ final class Log implements PartitionLog {
                     StorageException.Kind.TOO_LARGE,
                     entry + ": this storage takes " + ENTRY_BYTES_MAX + " bytes");
         }
-        if (entry.kind() == EntryKind.TRANSACTION
-                && entry.transaction().firstSequence() != nextSequence) {
+        if (entry.kind() == EntryKind.TRANSACTION && !mayFollow(entry.transaction())) {
             throw new IllegalArgumentException(
                     "%s begins at sequence %d, next of partition %s is %d"
                             .formatted(
@@ -89,8 +88,20 @@ final class Log implements PartitionLog {
                                     partition,
                                     nextSequence));
         }
-        long location = bucket.put(this, entry.encoded(), false);
+        long location;
+        if (entry.kind() == EntryKind.TRANSACTION) {
+            location = bucket.putClients(this, entry.encoded());
+            nextSequence = entry.transaction().firstSequence();
+        } else {
+            location = bucket.put(this, entry.encoded(), false);
+        }
         added(entry, location);
+    }
+
+    /// Entries that are missing, and will be repaired, may have had events.
+    private boolean mayFollow(Transaction transaction) {
+        long sequence = transaction.firstSequence();
+        return sequence == nextSequence || (sequence > nextSequence && rows.endsBehindGap());
     }
 
     /// Notes an entry that stands at a location.
@@ -239,7 +250,7 @@ final class Log implements PartitionLog {
                 || !reader.fits(entry)) {
             return false;
         }
-        long location = bucket.put(this, entry.encoded(), false);
+        long location = bucket.putClients(this, entry.encoded());
         repaired(entry, location);
         return true;
     }
@@ -287,6 +298,10 @@ final class Log implements PartitionLog {
                 entry.epoch(),
                 entry.kind().code(),
                 entry);
+        if (rows.settleSequences(entry.index())) {
+            long end = rows.indexEnd() - 1;
+            nextSequence = rows.firstSequence(end) + rows.eventCount(end);
+        }
         bucket.recent(entry);
     }
 

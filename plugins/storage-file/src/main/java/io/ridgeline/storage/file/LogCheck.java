@@ -180,7 +180,7 @@ final class LogCheck implements LogScan.Sink {
 
     /// Takes what is intact behind the last proven batch.
     void unproven(LogScan.End end) {
-        @Nullable ByteBuffer body = end.unproven();
+        @Nullable ByteBuffer body = end.unproven() == null ? null : end.unproven().body();
         int at = 0;
         while (body != null && at < body.limit()) {
             int length = Records.length(body, at, body.limit());

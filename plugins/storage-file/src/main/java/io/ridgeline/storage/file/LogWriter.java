@@ -40,6 +40,17 @@ final class LogWriter implements AutoCloseable {
 
         /// {@return the length of what [#header] makes, both copies}
         int headerBytes();
+
+        /// {@return how much is kept for what is no client's}
+        int reserveBytes();
+
+        /// {@return whether the next segment has the reserve}
+        boolean isReserveBehind();
+
+        /// Puts the reserve into the next segment.
+        ///
+        /// @throws Disk.FullException if there is no space
+        void reserveBehind() throws IOException;
     }
 
     /// A segment that is written to.
@@ -93,6 +104,11 @@ final class LogWriter implements AutoCloseable {
         this.marked = segment == null;
     }
 
+    /// The batch that is put next is the first of its segment and is written again.
+    void beginAgain(ByteBuffer segmentHeader) {
+        header = segmentHeader;
+    }
+
     /// {@return whether something was put that is not synced}
     boolean isDirty() {
         return bodyBytes > 0;
@@ -129,15 +145,24 @@ final class LogWriter implements AutoCloseable {
 
     /// Adds a record to the batch.
     ///
+    /// @param reserve so much is claimed behind it
     /// @return where it will lie
     /// @throws Disk.FullException if there is no room; nothing happened
     /// @throws IOException if the disk failed; nothing more may be put
-    long put(ByteBuffer record, boolean control) throws IOException {
+    long put(ByteBuffer record, boolean control, int reserve) throws IOException {
         int length = record.remaining();
         if (bodyBytes > 0 && bodyBytes + length > BATCH_BYTES_MAX) {
             flush();
         }
-        claim(length, control);
+        claim(length, control, reserve);
+        return putAgain(record, control);
+    }
+
+    /// Adds a record where it was before: no space is claimed.
+    ///
+    /// @return where it lies
+    long putAgain(ByteBuffer record, boolean control) {
+        int length = record.remaining();
         int at = Batch.HEADER_BYTES + bodyBytes;
         ensureBuffer(at + length + Batch.ALIGNMENT);
         buffer.put(at, record, record.position(), length);
@@ -157,16 +182,25 @@ final class LogWriter implements AutoCloseable {
         return open;
     }
 
-    private void claim(int recordBytes, boolean control) throws IOException {
+    private void claim(int recordBytes, boolean control, int reserve) throws IOException {
         if (open == null || end(recordBytes, control) > open.capacity) {
             if (bodyBytes > 0) {
                 flush();
             }
             if (open == null || end(recordBytes, control) > open.capacity) {
-                roll(recordBytes);
+                roll(recordBytes + reserve);
             }
         }
-        claimTo(current(), end(recordBytes, control));
+        Open segment = current();
+        int end = end(recordBytes, control);
+        if (reserve > 0 && !source.isReserveBehind()) {
+            if (end + reserve > segment.capacity) {
+                source.reserveBehind();
+            } else {
+                end += reserve;
+            }
+        }
+        claimTo(segment, end);
     }
 
     /// Writes zeros where records will be written.

@@ -29,10 +29,6 @@ final class Maintenance {
         this.indexer = new Indexer(bucket);
     }
 
-    long spareBytes() {
-        return Math.max(0, spare.bytes() - bucket.headerBytes());
-    }
-
     LogWriter.Open next(int bytesMin) throws IOException {
         return spare.take(bytesMin);
     }

@@ -1,17 +1,14 @@
 package io.ridgeline.storage.file;
 
-import io.ridgeline.storage.file.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /// The files that count, and what of the log is in no run. Kept twice; nothing that a change names
 /// is used before both copies are durable, so that a good copy always names all that was used.
 ///
-/// @param change number of the change, from 1
 /// @param hashSeed of the bucket's indexes
 /// @param segments in order, the spare one included
 /// @param runs the numbers of the runs, oldest entries first
@@ -21,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// @param stragglers entries in earlier segments that are in no run
 /// @param repairs entries whose place is damaged and where they were put instead
 record Manifest(
-        long change,
         long hashSeed,
         List<Segment> segments,
         List<Integer> runs,
@@ -31,7 +27,6 @@ record Manifest(
         List<Place> stragglers,
         List<Place> repairs) {
     static final String NAME = "manifest";
-    static final String COPY = "manifest-copy";
 
     Manifest {
         segments = List.copyOf(segments);
@@ -60,60 +55,23 @@ record Manifest(
 
     Manifest with(List<Segment> newSegments) {
         return new Manifest(
-                change,
-                hashSeed,
-                newSegments,
-                runs,
-                nextRun,
-                scanFrom,
-                provenEnd,
-                stragglers,
-                repairs);
+                hashSeed, newSegments, runs, nextRun, scanFrom, provenEnd, stragglers, repairs);
     }
 
     Manifest withRuns(List<Integer> newRuns) {
         return new Manifest(
-                change,
-                hashSeed,
-                segments,
-                newRuns,
-                nextRun,
-                scanFrom,
-                provenEnd,
-                stragglers,
-                repairs);
+                hashSeed, segments, newRuns, nextRun, scanFrom, provenEnd, stragglers, repairs);
     }
 
     /// {@return the same without runs: all indexes are to be made anew}
     Manifest withoutRuns() {
         return new Manifest(
-                change, hashSeed, segments, List.of(), nextRun, 1, provenEnd, List.of(), repairs);
+                hashSeed, segments, List.of(), nextRun, 1, provenEnd, List.of(), repairs);
     }
 
     Manifest withNextRun(int newNextRun) {
         return new Manifest(
-                change,
-                hashSeed,
-                segments,
-                runs,
-                newNextRun,
-                scanFrom,
-                provenEnd,
-                stragglers,
-                repairs);
-    }
-
-    private Manifest withChange(long newChange) {
-        return new Manifest(
-                newChange,
-                hashSeed,
-                segments,
-                runs,
-                nextRun,
-                scanFrom,
-                provenEnd,
-                stragglers,
-                repairs);
+                hashSeed, segments, runs, newNextRun, scanFrom, provenEnd, stragglers, repairs);
     }
 
     private ByteBuffer encode() {
@@ -123,7 +81,7 @@ record Manifest(
                                 + segments.size() * 16
                                 + runs.size() * 4
                                 + (stragglers.size() + repairs.size()) * 45);
-        out.putLong(change).putLong(hashSeed).putInt(nextRun).putLong(scanFrom).putLong(provenEnd);
+        out.putLong(hashSeed).putInt(nextRun).putLong(scanFrom).putLong(provenEnd);
         out.putInt(segments.size());
         for (Segment segment : segments) {
             out.putLong(segment.number).putLong(segment.salt);
@@ -144,8 +102,7 @@ record Manifest(
         }
     }
 
-    private static Manifest decode(ByteBuffer in) {
-        long change = in.getLong();
+    static Manifest decode(ByteBuffer in) {
         long seed = in.getLong();
         int nextRun = in.getInt();
         long scanFrom = in.getLong();
@@ -160,7 +117,7 @@ record Manifest(
         }
         List<Place> stragglers = places(in);
         return new Manifest(
-                change, seed, segments, runs, nextRun, scanFrom, provenEnd, stragglers, places(in));
+                seed, segments, runs, nextRun, scanFrom, provenEnd, stragglers, places(in));
     }
 
     private static List<Place> places(ByteBuffer in) {
@@ -180,24 +137,14 @@ record Manifest(
         return places;
     }
 
-    /// Reads one copy.
-    static @Nullable Manifest read(Disk disk, String folder, String name) throws IOException {
-        ByteBuffer content = Files.read(disk, folder + "/" + name);
-        return content == null ? null : decode(content);
-    }
-
     /// Holds the newest manifest. Any thread may call it.
     static final class Store {
-        private final Disk disk;
-        private final String folder;
+        private final Twin file;
         private volatile Manifest current;
-        private long lastChange;
 
-        Store(Disk disk, String folder, Manifest current) {
-            this.disk = disk;
-            this.folder = folder;
+        Store(Twin file, Manifest current) {
+            this.file = file;
             this.current = current;
-            this.lastChange = current.change;
         }
 
         Manifest current() {
@@ -207,10 +154,8 @@ record Manifest(
         /// Makes a change durable. After a failure the old manifest counts here and the new one
         /// perhaps at the next start, so the files that it names must stay.
         synchronized Manifest update(UnaryOperator<Manifest> changed) throws IOException {
-            Manifest next = changed.apply(current).withChange(++lastChange);
-            ByteBuffer content = next.encode();
-            Files.replace(disk, folder, NAME, content);
-            Files.replace(disk, folder, COPY, content);
+            Manifest next = changed.apply(current);
+            file.write(next.encode());
             current = next;
             return next;
         }

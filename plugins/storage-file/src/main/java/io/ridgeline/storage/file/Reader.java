@@ -281,11 +281,15 @@ final class Reader implements LogReader {
         while (rows.holds(next) && isHole(rows, next)) {
             next++;
         }
-        long firstSequence = rows.firstSequence(index);
-        long sequenceEnd = rows.holds(next) ? rows.firstSequence(next) : Long.MAX_VALUE;
         if (rows.holds(next) && rows.epoch(next) < entry.epoch()) {
             return false;
         }
+        // An entry without events behind it does not say how many are missing.
+        while (rows.holds(next) && rows.eventCount(next) == 0) {
+            next++;
+        }
+        long firstSequence = rows.firstSequence(index);
+        long sequenceEnd = rows.holds(next) ? rows.firstSequence(next) : Long.MAX_VALUE;
         return entry.kind() != EntryKind.TRANSACTION
                 || (entry.transaction().firstSequence() >= firstSequence
                         && entry.transaction().lastSequence() < sequenceEnd);

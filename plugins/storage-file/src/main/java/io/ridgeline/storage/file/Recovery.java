@@ -7,7 +7,6 @@ import io.ridgeline.spi.storage.HardState;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.storage.file.disk.Disk;
-import io.ridgeline.storage.file.disk.DiskFile;
 import io.ridgeline.storage.file.index.DamagedIndexException;
 import io.ridgeline.storage.file.index.Rows;
 import io.ridgeline.storage.file.index.Run;
@@ -24,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -76,17 +76,14 @@ final class Recovery implements LogScan.Sink {
             throws IOException {
         disk.makeFolder(folder);
         disk.syncFolder("");
-        @Nullable Manifest first = Manifest.read(disk, folder, Manifest.NAME);
-        @Nullable Manifest second = Manifest.read(disk, folder, Manifest.COPY);
-        @Nullable Manifest manifest =
-                first == null || (second != null && second.change() > first.change())
-                        ? second
-                        : first;
-        boolean isNew = manifest == null && !hasSegments(disk, folder);
-        if (manifest == null) {
-            manifest = found(disk, folder, storageIds.get().getLeastSignificantBits());
-        }
-        Manifest.Store store = new Manifest.Store(disk, folder, manifest);
+        Twin file = Twin.read(disk, folder, Manifest.NAME);
+        @Nullable ByteBuffer content = file.content();
+        boolean isNew = content == null && !hasSegments(disk, folder);
+        Manifest manifest =
+                content == null
+                        ? found(disk, folder, storageIds.get().getLeastSignificantBits())
+                        : Manifest.decode(content);
+        Manifest.Store store = new Manifest.Store(file, manifest);
         Watermarks.Saved watermarks = Watermarks.read(disk, folder);
         @Nullable String stopped = null;
         if (disk.exists(folder + "/" + Bucket.STOPPED)) {
@@ -94,13 +91,13 @@ final class Recovery implements LogScan.Sink {
             stopped =
                     "the disk failed: "
                             + (reason == null ? "?" : StandardCharsets.UTF_8.decode(reason));
-        } else if (!isNew && first == null && second == null) {
+        } else if (!isNew && content == null) {
             stopped = "both copies of the manifest are lost";
         }
         Bucket bucket =
                 new Bucket(disk, folder, options, self, storageIds, store, watermarks.change());
         Recovery recovery = new Recovery(disk, folder, storageIds, bucket, watermarks, stopped);
-        if (first == null || second == null || first.change() != second.change()) {
+        if (!file.isWhole()) {
             store.update(same -> same);
         }
         recovery.openRuns();
@@ -123,7 +120,7 @@ final class Recovery implements LogScan.Sink {
                                 Long.parseLong(parts[1]), Long.parseUnsignedLong(parts[2], 16)));
             }
         }
-        return new Manifest(0, seed, segments, List.of(), 1, 1, 0, List.of(), List.of());
+        return new Manifest(seed, segments, List.of(), 1, 1, 0, List.of(), List.of());
     }
 
     /// Opens the runs; if that fails, all indexes are made anew from the log.
@@ -422,16 +419,18 @@ final class Recovery implements LogScan.Sink {
         }
         bucket.logs.values().forEach(this::unprovenHoles);
         blank.forEach(this::makeBlank);
-        boolean rewrite = end.unproven() != null || end.isTorn() || !blank.isEmpty();
-        writeOn(end, rewrite);
+        writeOn(end);
         disk.delete(folder + "/" + Bucket.STOPPED);
+        // If it came back, the replicas would be blank once more. An earlier recovery may have been
+        // interrupted here.
+        disk.syncFolder(folder);
         bucket.watermarks.changed();
     }
 
     /// A log that was begun anew at the very end begins anew, even if the rest of that end is
     /// dropped since the replica is blank: what its partition had before must never come back.
     private void formatUnproven(LogScan.End end) {
-        @Nullable ByteBuffer body = end.unproven();
+        @Nullable ByteBuffer body = end.unproven() == null ? null : end.unproven().body();
         int at = 0;
         while (body != null && at < body.limit()) {
             if (Records.kind(body, at) == Records.FORMAT) {
@@ -474,7 +473,7 @@ final class Recovery implements LogScan.Sink {
 
     private LogPosition unprovenLast(Log log, LogScan.End end) {
         LogPosition last = log.last;
-        @Nullable ByteBuffer body = end.unproven();
+        @Nullable ByteBuffer body = end.unproven() == null ? null : end.unproven().body();
         int at = 0;
         while (body != null && at < body.limit()) {
             if (Records.kind(body, at) < Records.CONTROL
@@ -511,31 +510,23 @@ final class Recovery implements LogScan.Sink {
         log.damage.blank(reason);
     }
 
-    private void writeOn(LogScan.End end, boolean rewrite) throws IOException {
-        Manifest.Store store = bucket.manifest;
-        List<Manifest.Segment> unused = new ArrayList<>();
-        Manifest.@Nullable Segment current = null;
-        for (Manifest.Segment segment : store.current().segments()) {
-            if (segment.number() == end.segment()) {
-                current = segment;
-            } else if (segment.number() > end.segment()) {
-                unused.add(segment);
+    private void writeOn(LogScan.End end) throws IOException {
+        LogEnd log = new LogEnd(bucket, end);
+        try {
+            if (blank.isEmpty() && !end.isDamaged()) {
+                log.goOnInPlace(this::unproven);
+            } else {
+                log.goOnInNewSegment(at -> counts(end, at), this::unproven);
             }
+        } catch (Disk.FullException e) {
+            throw e;
+        } catch (IOException e) {
+            throw bucket.failed(e);
         }
-        bucket.writer.resume(
-                current == null ? null : opened(current),
-                end.end(),
-                end.batchNumber(),
-                end.lastControl(),
-                end.previousBatch());
-        if (rewrite) {
-            rewrite(end);
-        }
-        drop(unused);
         noteDamage();
-        for (Log log : bucket.logs.values()) {
-            log.durable = log.last;
-            log.keptIndex = Long.MAX_VALUE;
+        for (Log each : bucket.logs.values()) {
+            each.durable = each.last;
+            each.keptIndex = Long.MAX_VALUE;
         }
         synchronized (bucket.lock) {
             bucket.hasUnsyncedCuts = false;
@@ -543,54 +534,15 @@ final class Recovery implements LogScan.Sink {
         }
     }
 
-    /// Removes segments that were never used, or torn in their first write, or have been written
-    /// again. Their numbers are not used again while they are there.
-    private void drop(List<Manifest.Segment> unused) throws IOException {
-        if (unused.isEmpty()) {
-            return;
-        }
-        bucket.manifest.update(manifest -> {
-            List<Manifest.Segment> rest = new ArrayList<>(manifest.segments());
-            rest.removeAll(unused);
-            return manifest.with(rest);
-        });
-        for (Manifest.Segment segment : unused) {
-            disk.delete(segment.path(folder));
-        }
+    private boolean counts(LogScan.End end, int at) {
+        ByteBuffer body = Objects.requireNonNull(end.unproven()).body();
+        return !blank.containsKey(Records.partition(body, at)) && !isOfEarlierLog(body, at);
     }
 
-    private LogWriter.Open opened(Manifest.Segment segment) throws IOException {
-        DiskFile file = disk.open(segment.path(folder), false);
-        int size = (int) file.size();
-        return new LogWriter.Open(segment, file, size, size);
-    }
-
-    /// Goes on in a new segment: what is perhaps not durable is written again there, and whatever
-    /// lies behind the end of the old one does not count any more.
-    private void rewrite(LogScan.End end) throws IOException {
-        @Nullable ByteBuffer body = end.unproven();
-        bucket.writer.rollNow(body == null ? 0 : body.limit());
-        int at = 0;
-        boolean isEmpty = true;
-        while (body != null && at < body.limit()) {
-            int length = Records.length(body, at, body.limit());
-            int kind = Records.kind(body, at);
-            boolean counts = !isOfBlank(body, at) && !isOfEarlierLog(body, at);
-            if (kind != Records.PADDING && counts) {
-                long location = bucket.writer.put(body.slice(at, length), kind >= Records.CONTROL);
-                record(body, at, length, location);
-                isEmpty = false;
-            }
-            at += length;
+    private void unproven(ByteBuffer body, int at, int length, long location) throws IOException {
+        if (!isOfEarlierLog(body, at)) {
+            record(body, at, length, location);
         }
-        if (isEmpty) {
-            bucket.writer.put(Records.padding(Records.HEADER_BYTES), false);
-        }
-        bucket.writer.flush();
-    }
-
-    private boolean isOfBlank(ByteBuffer body, int at) {
-        return blank.containsKey(Records.partition(body, at));
     }
 
     /// What is missing at or below the watermark can be repaired; anything else is lost memory.

@@ -27,7 +27,7 @@ final class Spare implements AutoCloseable {
         this.salts = salts;
     }
 
-    /// Goes on with a spare segment of an earlier process.
+    /// Goes on with a spare segment of an earlier process, which is synced.
     synchronized void resume(LogWriter.Open found) {
         spare = found;
         isListed = true;
@@ -35,7 +35,7 @@ final class Spare implements AutoCloseable {
         bytes = found.claimedEnd;
     }
 
-    /// {@return how much is claimed in it}
+    /// {@return how much is claimed in it, durably}
     long bytes() {
         return bytes;
     }
@@ -55,11 +55,11 @@ final class Spare implements AutoCloseable {
         LogWriter.Open open = listed(bucket.options.segmentBytes());
         int end = Math.min(open.capacity, open.claimedEnd + STEP_BYTES);
         LogWriter.claimTo(open, end);
-        bytes = open.claimedEnd;
         boolean isLast = open.claimedEnd >= open.capacity;
         if (isLast || (open.claimedEnd & (SYNC_BYTES - 1)) == 0) {
             // In small pieces: a large one would hold up the writer's own syncs.
             open.file.sync();
+            bytes = open.claimedEnd;
         }
         isReady = isLast;
         return true;
@@ -91,6 +91,18 @@ final class Spare implements AutoCloseable {
         String path = segment.path(bucket.folder);
         DiskFile file = bucket.disk.open(path, true);
         return new LogWriter.Open(segment, file, capacity, 0);
+    }
+
+    /// Claims so much at once.
+    ///
+    /// @throws Disk.FullException if there is no space
+    synchronized void claim(int bytesMin) throws IOException {
+        if (bytes < bytesMin) {
+            LogWriter.Open open = listed(Math.max(bytesMin, bucket.options.segmentBytes()));
+            LogWriter.claimTo(open, bytesMin);
+            open.file.sync();
+            bytes = open.claimedEnd;
+        }
     }
 
     /// Hands the spare segment over.

@@ -8,6 +8,7 @@ import io.ridgeline.storage.file.index.DamagedIndexException;
 import io.ridgeline.storage.file.index.Run;
 import io.ridgeline.storage.file.segment.LogScan;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,9 +46,8 @@ final class Verifier {
     private VerificationReport run() throws IOException {
         FileStorage.checkFormat(disk, false);
         for (String name : disk.list(FileStorage.VALUES)) {
-            String path = FileStorage.VALUES + "/" + name;
-            if (!name.endsWith(".new") && Files.read(disk, path) == null) {
-                problems.add(path + " is not what was written");
+            if (!name.endsWith(".new") && !name.endsWith(Twin.COPY)) {
+                value(name);
             }
         }
         for (String name : disk.list("")) {
@@ -56,6 +56,16 @@ final class Verifier {
             }
         }
         return new VerificationReport(buckets, partitions, entries, events, bytes, notes, problems);
+    }
+
+    private void value(String name) throws IOException {
+        Twin value = Twin.read(disk, FileStorage.VALUES, name);
+        String path = FileStorage.VALUES + "/" + name;
+        if (value.content() == null) {
+            problems.add(path + " is not what was written");
+        } else if (!value.isWhole()) {
+            notes.add(path + ": its last write is torn, or a copy is damaged");
+        }
     }
 
     private void bucket(String folder) throws IOException {
@@ -83,33 +93,20 @@ final class Verifier {
     }
 
     private @Nullable Manifest manifest(String folder) throws IOException {
-        @Nullable Manifest newest = null;
-        List<String> unreadable = new ArrayList<>();
-        List<String> missing = new ArrayList<>();
-        long[] changes = new long[2];
-        for (String name : List.of(Manifest.NAME, Manifest.COPY)) {
-            @Nullable Manifest copy = Manifest.read(disk, folder, name);
-            if (copy != null) {
-                changes[name.equals(Manifest.NAME) ? 0 : 1] = copy.change();
-                newest = newest == null || copy.change() > newest.change() ? copy : newest;
-            } else if (disk.exists(folder + "/" + name)) {
-                unreadable.add(name);
-            } else {
-                missing.add(name);
-            }
-        }
-        unreadable.forEach(name -> problems.add(folder + "/" + name + " cannot be read"));
-        if (newest == null) {
+        Twin file = Twin.read(disk, folder, Manifest.NAME);
+        @Nullable ByteBuffer content = file.content();
+        if (content == null) {
             boolean isUsed =
-                    disk.list(folder).stream().anyMatch(name -> name.startsWith("segment-"));
-            (isUsed ? problems : notes).add(folder + ": no manifest");
-        } else if (!missing.isEmpty()) {
-            // Only before the second copy was ever written.
-            (newest.change() > 1 ? problems : notes).add(folder + "/" + missing + " is missing");
-        } else if (changes[0] != changes[1] && unreadable.isEmpty()) {
-            notes.add(folder + ": a change of the manifest was interrupted");
+                    file.isLost()
+                            || disk.list(folder).stream()
+                                    .anyMatch(name -> name.startsWith("segment-"));
+            (isUsed ? problems : notes).add(folder + ": no manifest can be read");
+            return null;
         }
-        return newest;
+        if (!file.isWhole()) {
+            notes.add(folder + ": the manifest's last write is torn, or a copy is damaged");
+        }
+        return Manifest.decode(content);
     }
 
     private void scan(String folder, Manifest manifest, LogCheck log) throws IOException {

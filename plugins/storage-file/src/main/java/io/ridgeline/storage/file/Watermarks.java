@@ -81,11 +81,7 @@ final class Watermarks {
                 content.putInt(log.logId).putLong(saved.index()).putLong(saved.epoch());
             }
         }
-        boolean isNew = !disk.exists(folder + "/" + NAMES[(int) (change % 2)]);
-        Files.write(disk, folder + "/" + NAMES[(int) (change % 2)], content.flip());
-        if (isNew) {
-            disk.syncFolder(folder);
-        }
+        Files.overwrite(disk, folder, NAMES[(int) (change % 2)], content.flip());
         isChanged = isBehind;
     }
 }

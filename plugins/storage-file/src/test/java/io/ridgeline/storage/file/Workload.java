@@ -65,14 +65,17 @@ final class Workload {
     }
 
     final SimulatedDisk disk;
+    private final StorageOptions options;
     private final SplittableRandom random;
     private final TreeMap<PartitionId, Model> models = new TreeMap<>();
     private FileStorage storage;
     private LogBucket bucket;
     private long nextId;
+    private long starts;
     private long epoch = 1;
     private boolean hasFailed;
     private boolean hasDamage;
+    private boolean wasInterrupted;
     private int payloadMax = 60;
 
     Workload(long seed) {
@@ -81,6 +84,18 @@ final class Workload {
 
     /// A story that a fault ends at an operation of the disk.
     Workload(long seed, long stop, SimulatedDisk.Fault fault) {
+        this(seed, stop, fault, TINY.segmentBytes());
+    }
+
+    /// A story in segments that are so large.
+    static Workload inSegments(long seed, int segmentBytes) {
+        return new Workload(seed, -1, SimulatedDisk.Fault.ERROR, segmentBytes);
+    }
+
+    private Workload(long seed, long stop, SimulatedDisk.Fault fault, int segmentBytes) {
+        options =
+                new StorageOptions(
+                        segmentBytes, TINY.cacheBytes(), TINY.headsMax(), TINY.indexEvents());
         random = new SplittableRandom(seed);
         disk = new SimulatedDisk(random.split());
         disk.failAt(stop, fault);
@@ -97,7 +112,7 @@ final class Workload {
     private FileStorage open() {
         SplittableRandom ids = random.split();
         return FileStorage.open(
-                disk, TINY, new NodeId("a"), () -> new UUID(ids.nextLong(), ids.nextLong()));
+                disk, options, new NodeId("a"), () -> new UUID(ids.nextLong(), ids.nextLong()));
     }
 
     /// Does operations until a fault ends the process or the number is reached.
@@ -192,6 +207,10 @@ final class Workload {
     }
 
     private void append(PartitionLog log, PartitionId partition, Model model) {
+        append(log, model, transaction(log, partition, model));
+    }
+
+    private Entry transaction(PartitionLog log, PartitionId partition, Model model) {
         String key = "k" + random.nextInt(4);
         List<NewEvent> events = new ArrayList<>();
         int count = 1 + random.nextInt(3);
@@ -199,13 +218,61 @@ final class Workload {
             String stream = random.nextBoolean() ? key : "s" + random.nextInt(3);
             events.add(Samples.event(Samples.id(nextId++), stream, random.nextInt(payloadMax)));
         }
-        append(log, model, Samples.next(log, partition, model.epoch, key, events));
+        return Samples.next(log, partition, model.epoch, key, events);
     }
 
     private static void append(PartitionLog log, Model model, Entry entry) {
         log.append(entry);
         model.entries.add(entry);
         model.note();
+    }
+
+    /// Does what a node does when it starts: on a full disk, too.
+    void start() {
+        ByteBuffer startedAt = ByteBuffer.allocate(Long.BYTES).putLong(0, ++starts);
+        storage.write("highest-start", startedAt);
+        models.forEach((partition, model) -> hardState(bucket.open(partition), model));
+        sync();
+        models.forEach((partition, model) -> {
+            PartitionLog log = bucket.open(partition);
+            append(log, model, epochStart(log, partition, ++model.epoch));
+        });
+        sync();
+        assertThat(storage.read("highest-start")).contains(startedAt);
+    }
+
+    /// Appends transactions of a client until there is no space.
+    ///
+    /// @return how many there were
+    int fill() {
+        int count = 0;
+        while (offer()) {
+            count++;
+            if (random.nextInt(3) == 0) {
+                sync();
+            }
+            bucket.maintain();
+            disk.advance(400_000_000);
+        }
+        sync();
+        return count;
+    }
+
+    /// {@return whether there was space for a client's transaction}
+    boolean offer() {
+        PartitionId partition = List.copyOf(models.keySet()).get(random.nextInt(models.size()));
+        PartitionLog log = bucket.open(partition);
+        Model model = known(partition);
+        long free = bucket.clientBytesFree();
+        Entry entry = transaction(log, partition, model);
+        try {
+            append(log, model, entry);
+            return true;
+        } catch (StorageException e) {
+            assertThat(e.kind()).isEqualTo(StorageException.Kind.FULL);
+            assertThat(free).as("said to be free").isLessThan(entry.lengthBytes());
+            return false;
+        }
     }
 
     private void hardState(PartitionLog log, Model model) {
@@ -251,6 +318,7 @@ final class Workload {
         hasDamage |= damagedNow;
         boolean isDamaged = hasDamage;
         boolean isOpen = false;
+        wasInterrupted = false;
         while (!isOpen) {
             disk.restart();
             if (!isDamaged && !hasFailed) {
@@ -270,7 +338,7 @@ final class Workload {
                 isOpen = true;
             } catch (SimulatedDisk.Gone gone) {
                 // Recovery itself was interrupted.
-                isOpen = false;
+                wasInterrupted = true;
             }
         }
         disk.failAt(-1, SimulatedDisk.Fault.ERROR);
@@ -296,7 +364,13 @@ final class Workload {
             log = bucket.open(partition);
         }
         switch (log.state().condition()) {
-            case Condition.Clean _ -> clean(log, model);
+            case Condition.Clean _ -> {
+                if (becameBlankBefore(log, model)) {
+                    blank(log, model);
+                } else {
+                    clean(log, model);
+                }
+            }
             case Condition.Blank(String reason) -> {
                 assertThat(damagedNow || hasFailed).as(reason).isTrue();
                 blank(log, model);
@@ -314,6 +388,14 @@ final class Workload {
             throw new IllegalStateException("no model of " + partition);
         }
         return model;
+    }
+
+    /// Whether a recovery that was interrupted made it blank: its storage id is all that says so.
+    private boolean becameBlankBefore(PartitionLog log, Model model) {
+        return wasInterrupted
+                && hasFailed
+                && model.moments.stream()
+                        .noneMatch(moment -> moment.storageId.equals(log.state().storageId()));
     }
 
     private static boolean agrees(PartitionLog log, List<Entry> found, Moment moment) {

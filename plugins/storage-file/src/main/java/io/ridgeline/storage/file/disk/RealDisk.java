@@ -143,8 +143,8 @@ public final class RealDisk implements Disk {
                 String pid = new String(owner.array(), 0, owner.position(), StandardCharsets.UTF_8);
                 throw new LockedException("process " + pid.trim());
             }
-            channel.truncate(0);
-            String pid = ProcessHandle.current().pid() + "\n";
+            // In place and always as long: it must work on a full disk.
+            String pid = "%-20d\n".formatted(ProcessHandle.current().pid());
             channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.UTF_8)), 0);
             locked = true;
             return channel;

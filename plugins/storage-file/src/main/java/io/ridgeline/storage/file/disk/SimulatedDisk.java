@@ -279,6 +279,9 @@ public final class SimulatedDisk implements Disk {
                 throw new IOException("no file " + path);
             }
             change(path);
+            if (usableBytes() == 0) {
+                throw new FullException("simulated full disk, no name for " + path);
+            }
             inode = new Inode();
             files.put(path, inode);
             named(path, inode);

@@ -2,6 +2,7 @@ package io.ridgeline.storage.file.index;
 
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.EntryKind;
+import io.ridgeline.storage.file.segment.Location;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +95,35 @@ public final class Rows {
                 epoch,
                 kind,
                 entry);
+    }
+
+    /// Corrects the rows behind one that was missing: those without events stand before the next
+    /// event, whose sequence it has only now told.
+    ///
+    /// @return whether they all are without events and none is missing
+    public boolean settleSequences(long index) {
+        int row = row(index);
+        long next = sequences[row] + events[row];
+        while (++row < count) {
+            if (events[row] > 0) {
+                return false;
+            }
+            sequences[row] = next;
+            if (locations[row] == Location.NOWHERE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// {@return whether the last rows do not tell the next sequence, since they have no events and
+    /// the one before them is missing}
+    public boolean endsBehindGap() {
+        int row = count - 1;
+        while (row >= 0 && events[row] == 0 && locations[row] != Location.NOWHERE) {
+            row--;
+        }
+        return row >= 0 && locations[row] == Location.NOWHERE;
     }
 
     private void resize(int capacity) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the log of a bucket from a segment with a good header to its end, and tells apart what was
@@ -48,9 +49,10 @@ public final class LogScan {
     /// @param batchNumber of the last proven batch
     /// @param lastControl number of the last proven batch with control records
     /// @param previousBatch checksum of the header of the last proven batch
-    /// @param unproven the records of a last batch that is intact and perhaps not durable; null
-    ///   without
-    /// @param isTorn whether something behind it does not count
+    /// @param unproven a last batch that is intact and perhaps not durable; null without
+    /// @param isDamaged whether what was durable cannot be read up to the end
+    /// @param tornAt the location from which on bytes do not count; 0 without
+    /// @param torn the segments whose first write is torn
     /// @param bytes how much was read
     /// @param notes what is normal after a crash
     public record End(
@@ -59,10 +61,22 @@ public final class LogScan {
             long batchNumber,
             long lastControl,
             int previousBatch,
-            @Nullable ByteBuffer unproven,
-            boolean isTorn,
+            @Nullable Unproven unproven,
+            boolean isDamaged,
+            long tornAt,
+            Set<Long> torn,
             long bytes,
             List<String> notes) {}
+
+    /// The last batch, if nothing behind it proves it.
+    ///
+    /// @param location where the batch begins
+    /// @param batch its header
+    /// @param body its records
+    /// @param segment the header of its segment, if the batch is the first one: written together,
+    ///   both are in doubt
+    public record Unproven(
+            long location, Batch batch, ByteBuffer body, @Nullable SegmentHeader segment) {}
 
     /// No checksum: what a batch must follow was not read.
     private static final long UNKNOWN = Long.MIN_VALUE;
@@ -80,10 +94,7 @@ public final class LogScan {
     private long bytesRead;
 
     // The last intact batch: applied once something proves it.
-    private @Nullable ByteBuffer pending;
-    private long pendingLocation;
-    private long pendingNumber;
-    private long pendingPrevious;
+    private @Nullable Unproven pending;
     private int pendingEnd;
 
     private long markNumber;
@@ -91,7 +102,9 @@ public final class LogScan {
     private long endSegment;
     private @Nullable SegmentHeader endHeader;
     private int end;
-    private boolean isTorn;
+    private boolean isDamaged;
+    private long tornAt;
+    private final Set<Long> torn = new TreeSet<>();
 
     /// @param sources in order; the first one has a good header
     /// @param provenEnd a batch that begins before this location was durable for certain
@@ -179,17 +192,18 @@ public final class LogScan {
     }
 
     private End end() {
-        @Nullable SegmentHeader header = endHeader;
-        if (header != null && pending != null && pendingNumber == header.firstBatch()) {
+        @Nullable Unproven last = pending;
+        if (last != null && last.segment != null) {
             // The header was written together with what is in doubt, so it is in doubt, too.
-            endSegment = Location.segment(header.previous());
-            end = Location.offset(header.previous());
+            endSegment = Location.segment(last.segment.previous());
+            end = Location.offset(last.segment.previous());
         }
         long number = expected - 1;
         long previous = previousBatch;
-        if (pending != null) {
-            number = pendingNumber - 1;
-            previous = pendingPrevious;
+        if (last != null) {
+            number = last.batch.number() - 1;
+            previous = last.batch.previous();
+            lastControl = last.batch.lastControl();
         } else if (markNumber == number && number > 0) {
             number--;
             previous = markPrevious;
@@ -200,8 +214,10 @@ public final class LogScan {
                 number,
                 lastControl,
                 (int) previous,
-                pending,
-                isTorn,
+                last,
+                isDamaged,
+                tornAt,
+                Set.copyOf(torn),
                 bytesRead,
                 List.copyOf(notes));
     }
@@ -258,7 +274,7 @@ public final class LogScan {
         }
         if (header != null || !isZero(window, 0, window.size())) {
             notes.add("segment " + source.number + ": its first write is torn");
-            isTorn = true;
+            torn.add(source.number);
         }
         return false;
     }
@@ -296,7 +312,8 @@ public final class LogScan {
                 sink.gap(header.lastControl() >= expected, "before segment " + source.number);
             }
             // What was behind the end that this segment names does not count.
-            isTorn = false;
+            isDamaged = false;
+            tornAt = 0;
         }
         expected = header.firstBatch();
         lastControl = header.lastControl();
@@ -385,7 +402,7 @@ public final class LogScan {
         }
         if (found == null) {
             sink.gap(withControls, where);
-            isTorn |= next == null;
+            isDamaged |= next == null;
             previousBatch = UNKNOWN;
             return -1;
         }
@@ -454,7 +471,7 @@ public final class LogScan {
     }
 
     private void tear(Source source, long offset) {
-        isTorn = true;
+        tornAt = Location.of(source.number, (int) offset);
         notes.add(
                 "torn last write at %s"
                         .formatted(Location.toString(Location.of(source.number, (int) offset))));
@@ -508,12 +525,19 @@ public final class LogScan {
                 int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
                 byte[] body = new byte[batch.bodyBytes()];
                 window.bytes().get(at + Batch.HEADER_BYTES, body);
-                pending = ByteBuffer.wrap(body);
-                pendingLocation = Location.of(source.number, (int) offset + Batch.HEADER_BYTES);
-                pendingNumber = batch.number();
+                @Nullable SegmentHeader header = endHeader;
+                boolean isFirst =
+                        header != null
+                                && header.number() == source.number
+                                && header.firstBatch() == batch.number();
+                pending =
+                        new Unproven(
+                                Location.of(source.number, (int) offset),
+                                batch,
+                                ByteBuffer.wrap(body),
+                                isFirst ? header : null);
                 // All before it was synced before it was written, a mark included.
                 end = (int) offset;
-                pendingPrevious = previousBatch;
                 isProven = Location.of(source.number, (int) offset) < provenEnd;
             }
         }
@@ -530,11 +554,12 @@ public final class LogScan {
 
     /// Applies the last intact batch: something proves it.
     private void settle() throws IOException {
-        @Nullable ByteBuffer body = pending;
-        if (body != null) {
+        @Nullable Unproven last = pending;
+        if (last != null) {
             pending = null;
-            if (records(body, 0, body.limit(), pendingLocation)) {
-                lastControl = pendingNumber;
+            long location = last.location + Batch.HEADER_BYTES;
+            if (records(last.body, 0, last.body.limit(), location)) {
+                lastControl = last.batch.number();
             }
             end = pendingEnd;
         }
