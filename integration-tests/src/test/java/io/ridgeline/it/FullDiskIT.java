@@ -14,8 +14,10 @@ import io.ridgeline.it.process.Command;
 import io.ridgeline.it.process.Node;
 import io.ridgeline.it.process.Outcome;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,6 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /// A disk that fills up, and gets space again. It is a small file system in memory, which takes
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class FullDiskIT {
     private static final int EVENT_BYTES = 32 << 10;
     private static final int BALLAST_BYTES = 6 << 20;
+    private static final int KILLED_STARTS = 4;
 
     private final Path folder = Path.of("target/it/FullDiskIT").toAbsolutePath();
     private final Path disk = folder.resolve("disk");
@@ -75,7 +77,6 @@ class FullDiskIT {
     }
 
     /// What is reserved suffices for the recovery.
-    @Disabled("not yet: a start writes highest-start, for which storage-file keeps no space")
     @Test
     void aNodeThatIsKilledOnAFullDiskComesBackAndResumes() throws IOException {
         Files.write(disk.resolve("ballast"), new byte[BALLAST_BYTES]);
@@ -85,15 +86,43 @@ class FullDiskIT {
             node.kill();
         }
         assertThat(plan.verifyStorage().exit()).as("storage verify on the full disk").isZero();
+        for (int round = 0; round < KILLED_STARTS; round++) {
+            fillTheRest();
+            try (Node node = plan.start()) {
+                everythingAcknowledgedIsThere(node);
+                appendUntilRefused(node);
+                everythingAcknowledgedIsThere(node);
+                node.kill();
+            }
+        }
+        fillTheRest();
         try (Node node = plan.start()) {
             everythingAcknowledgedIsThere(node);
-            assertThat(Failure.by(() -> append(node)).code()).isEqualTo("STORAGE_FULL");
+            appendUntilRefused(node);
             Files.delete(disk.resolve("ballast"));
+            Files.delete(disk.resolve("rest"));
             resume(node);
             everythingAcknowledgedIsThere(node);
             assertThat(node.terminate().exit()).isZero();
         }
         assertThat(plan.verifyStorage().exit()).as("storage verify").isZero();
+    }
+
+    /// Takes what is left of the disk, to the last byte.
+    private void fillTheRest() throws IOException {
+        try (OutputStream rest =
+                Files.newOutputStream(
+                        disk.resolve("rest"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.APPEND)) {
+            byte[] page = new byte[4096];
+            while (true) {
+                rest.write(page);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left");
+        }
+        assertThat(Files.getFileStore(disk).getUsableSpace()).isZero();
     }
 
     private Node.Plan plan() {
@@ -105,6 +134,14 @@ class FullDiskIT {
     /// Writes until the node refuses, and checks that it refuses cleanly and reads on.
     private void fill(Node node) {
         int before = acknowledged.size();
+        appendUntilRefused(node);
+        assertThat(acknowledged.size()).as("events that fitted").isGreaterThan(before);
+        everythingAcknowledgedIsThere(node);
+        assertThat(Failure.by(() -> append(node)).code()).isEqualTo("STORAGE_FULL");
+        everythingAcknowledgedIsThere(node);
+    }
+
+    private void appendUntilRefused(Node node) {
         Failure failure = null;
         while (failure == null) {
             try {
@@ -114,10 +151,6 @@ class FullDiskIT {
             }
         }
         assertThat(failure.code()).as("%s", failure).isEqualTo("STORAGE_FULL");
-        assertThat(acknowledged.size()).as("events that fitted").isGreaterThan(before);
-        everythingAcknowledgedIsThere(node);
-        assertThat(Failure.by(() -> append(node)).code()).isEqualTo("STORAGE_FULL");
-        everythingAcknowledgedIsThere(node);
     }
 
     private void resume(Node node) {
