@@ -10,6 +10,7 @@ import io.ridgeline.runtime.refusal.RefusedException;
 import io.ridgeline.runtime.wire.EncodedMessage;
 import io.ridgeline.spi.storage.StorageException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -54,7 +55,16 @@ abstract class Pump<Q> extends ServerCall.Listener<Q> {
 
     final void wake() {
         if (work.getAndIncrement() == 0) {
+            schedule();
+        }
+    }
+
+    /// Called by whoever has the turn, so nothing runs beside it.
+    private void schedule() {
+        try {
             executor.execute(this::run);
+        } catch (RejectedExecutionException _) {
+            refuse(Refusal.of(ErrorCode.NOT_READY, "the node is stopping"));
         }
     }
 
@@ -67,7 +77,7 @@ abstract class Pump<Q> extends ServerCall.Listener<Q> {
                 continue;
             }
             if (more) {
-                executor.execute(this::run);
+                schedule();
                 return;
             }
             seen = work.addAndGet(-seen);
