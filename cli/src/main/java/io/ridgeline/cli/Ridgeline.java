@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ServerCommands.Start.class,
+            ServerCommands.Dev.class,
             AppendCommand.class,
             ImportCommand.class,
             ReadCommand.class,
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             ServerCommands.Config.class,
             ServerCommands.Storage.class,
+            ServerCommands.Identity.class,
         })
 public final class Ridgeline implements Runnable {
     @Spec CommandSpec spec;

@@ -49,4 +49,30 @@ final class ServerCommands {
             return refuse("storage verify");
         }
     }
+
+    @Command(
+            name = "dev",
+            description =
+                    "Run a cluster of nodes on this machine; 'dev restart' starts those again that died.")
+    static final class Dev implements java.util.concurrent.Callable<Integer> {
+        @Unmatched List<String> arguments = List.of();
+
+        @Override
+        public Integer call() {
+            return refuse("dev");
+        }
+    }
+
+    @Command(
+            name = "identity",
+            description =
+                    "'identity show|create': what other nodes need to know of a node before its start.")
+    static final class Identity implements java.util.concurrent.Callable<Integer> {
+        @Unmatched List<String> arguments = List.of();
+
+        @Override
+        public Integer call() {
+            return refuse("identity show");
+        }
+    }
 }

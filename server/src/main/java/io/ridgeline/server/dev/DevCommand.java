@@ -20,6 +20,7 @@ public final class DevCommand {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final long READY_SECONDS = 120;
+    private static final String FAILURE = "failed: ";
 
     private final DevLine line;
     private final Path folder;
@@ -70,7 +71,7 @@ public final class DevCommand {
     private int run() throws IOException, InterruptedException {
         DevOutput output = new DevOutput(line.json(), line.data());
         Path ridgeline = Path.of(System.getProperty("ridgeline.script", "ridgeline"));
-        Supervisor supervisor = new Supervisor(ridgeline, line.settings(), output);
+        Supervisor supervisor = new Supervisor(ridgeline, output);
         try (ControlPort control = ControlPort.claim(folder)) {
             List<DevNode> nodes = new DevFolder(line, folder).prepare();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(supervisor), "stop"));
@@ -117,40 +118,59 @@ public final class DevCommand {
         }
     }
 
-    /// The answer is `pid` or `failed: why`.
+    /// Starts a node again, or all that died.
+    ///
+    /// @param name of the node; empty for all that died
+    /// @return `n1 123,n2 456`, names with pids, or `failed: why`
     private static String restart(
             String name, List<DevNode> nodes, Supervisor supervisor, DevOutput output) {
-        Optional<DevNode> found =
-                nodes.stream().filter(node -> node.name().equals(name)).findFirst();
-        if (found.isEmpty()) {
-            return "failed: there is no node "
-                    + name
+        List<DevNode> chosen =
+                nodes.stream()
+                        .filter(node ->
+                                name.isEmpty() ? !supervisor.runs(node) : node.name().equals(name))
+                        .toList();
+        if (chosen.isEmpty()) {
+            return FAILURE
+                    + (name.isEmpty() ? "no node has died" : "there is no node " + name)
                     + "; there are "
                     + String.join(", ", nodes.stream().map(DevNode::name).toList());
         }
         try {
-            Supervisor.Started started = supervisor.start(found.get());
-            Optional<String> failure = awaitReady(started);
-            if (failure.isPresent()) {
-                return "failed: " + failure.get();
+            List<Supervisor.Started> all = new ArrayList<>();
+            for (DevNode node : chosen) {
+                all.add(supervisor.start(node));
             }
-            output.restarted(found.get(), started.process().pid());
-            return Long.toString(started.process().pid());
+            List<String> answer = new ArrayList<>();
+            for (Supervisor.Started each : all) {
+                Optional<String> failure = awaitReady(each);
+                if (failure.isPresent()) {
+                    return FAILURE + failure.get();
+                }
+                long pid = each.process().pid();
+                output.restarted(each.node(), pid);
+                answer.add(each.node().name() + " " + pid);
+            }
+            return String.join(",", answer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "failed: the cluster is stopping";
+            return FAILURE + "the cluster is stopping";
         } catch (IllegalStateException e) {
-            return "failed: " + e.getMessage();
+            return FAILURE + e.getMessage();
         }
     }
 
     private int restart(String name) throws IOException {
         String answer = ControlPort.ask(folder, name);
-        if (answer.startsWith("failed: ")) {
-            throw new IllegalStateException(answer.substring("failed: ".length()));
+        if (answer.startsWith(FAILURE)) {
+            throw new IllegalStateException(answer.substring(FAILURE.length()));
         }
-        new DevOutput(line.json(), line.data())
-                .restarted(DevNode.load(folder.resolve(name)), Long.parseLong(answer));
+        DevOutput output = new DevOutput(line.json(), line.data());
+        for (String each : answer.split(",", -1)) {
+            int space = each.indexOf(' ');
+            output.restarted(
+                    DevNode.load(folder.resolve(each.substring(0, space))),
+                    Long.parseLong(each.substring(space + 1)));
+        }
         return OK;
     }
 }

@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -45,7 +46,12 @@ final class DevFolder {
                     "--nodes %d: the cluster in %s has %d nodes; name another folder with --data"
                             .formatted(wanted, folder, found.size()));
         }
-        List<DevNode> nodes = placed(found, wanted);
+        SortedMap<String, String> more = new TreeMap<>();
+        if (!found.isEmpty()) {
+            more.putAll(found.getFirst().more());
+        }
+        more.putAll(line.settings());
+        List<DevNode> nodes = placed(found, wanted).stream().map(node -> node.with(more)).toList();
         List<String> members = new ArrayList<>();
         for (DevNode node : nodes) {
             TransportIdentity identity = identity(node);
@@ -57,9 +63,7 @@ final class DevFolder {
                             + identity.identity());
         }
         for (DevNode node : nodes) {
-            SortedMap<String, String> settings = node.settings();
-            settings.put("ridgeline.topology.static.members", String.join(",", members));
-            node.save(settings);
+            node.save(String.join(",", members));
         }
         return nodes;
     }
@@ -82,15 +86,18 @@ final class DevFolder {
         for (int i = 0; i < wanted; i++) {
             String name = "n" + (i + 1);
             int first = base + i * PORT_STEP;
-            nodes.add(
+            List<Integer> own =
                     base == 0
-                            ? new DevNode(
-                                    name,
-                                    folder.resolve(name),
-                                    ports.get(3 * i),
-                                    ports.get(3 * i + 1),
-                                    ports.get(3 * i + 2))
-                            : new DevNode(name, folder.resolve(name), first, first + 1, first + 2));
+                            ? ports.subList(3 * i, 3 * i + 3)
+                            : List.of(first, first + 1, first + 2);
+            nodes.add(
+                    new DevNode(
+                            name,
+                            folder.resolve(name),
+                            own.get(0),
+                            own.get(1),
+                            own.get(2),
+                            Collections.emptySortedMap()));
         }
         return nodes;
     }
@@ -112,17 +119,12 @@ final class DevFolder {
     /// What peers know a node by has to be settled before the first of them starts.
     private TransportIdentity identity(DevNode node) throws IOException {
         Files.createDirectories(node.data());
-        SortedMap<String, String> settings = new TreeMap<>();
-        for (String each : line.settings()) {
-            int equals = each.indexOf('=');
-            settings.put(each.substring(2, equals), each.substring(equals + 1));
-        }
-        settings.putAll(node.settings());
         Configuration configuration =
                 Configuration.of(
                         new SmallRyeConfigBuilder()
                                 .withSources(
-                                        new PropertiesConfigSource(settings, "command line", 400))
+                                        new PropertiesConfigSource(
+                                                node.settings(), "command line", 400))
                                 .build(),
                         Map.of());
         TransportProvider transport =

@@ -2,9 +2,12 @@ package io.ridgeline.server.dev;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The arguments of `ridgeline dev`, taken apart.
 ///
@@ -12,32 +15,32 @@ import java.util.OptionalInt;
 /// @param nodes how many there are to be; absent: as many as there are, or three
 /// @param basePort the first port; absent: those that the cluster has, or from 8080
 /// @param json whether output is for a program
-/// @param settings `-Dkey=value` for every node
-/// @param restart the node to start again, if that is what is asked
+/// @param settings keys with values, for every node
+/// @param restart the node to start again, if that is what is asked; empty text: all that died
 record DevLine(
         Path data,
         OptionalInt nodes,
         OptionalInt basePort,
         boolean json,
-        List<String> settings,
+        SortedMap<String, String> settings,
         Optional<String> restart) {
     static final String USAGE =
             """
             usage: ridgeline dev [options]                a cluster of nodes on this machine
-                   ridgeline dev restart NODE [options]   start one of its nodes again
+                   ridgeline dev restart [NODE]           start a node again, or all that died
 
               --nodes N               how many nodes, 1 to 7 (3)
               --data DIR              the cluster's folder (./cluster); what is there is resumed
               --base-port N           node i gets the ports N + 10 i (clients), + 1 (health and
                                       metrics), + 2 (other nodes) (8080; 0: any free ones)
-              -Dkey=value             any key, for every node
+              -Dkey=value             any key, for every node; kept for later starts
               --json                  one object a line\
             """;
 
     private static final int NODES_MAX = 7;
 
     DevLine {
-        settings = List.copyOf(settings);
+        settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
     }
 
     /// @throws IllegalArgumentException if they cannot be understood
@@ -46,17 +49,18 @@ record DevLine(
         OptionalInt nodes = OptionalInt.empty();
         OptionalInt basePort = OptionalInt.empty();
         boolean json = false;
-        List<String> settings = new ArrayList<>();
+        SortedMap<String, String> settings = new TreeMap<>();
         List<String> words = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             if (argument.equals("--json")) {
                 json = true;
             } else if (argument.startsWith("-D")) {
-                if (argument.indexOf('=') < 3) {
+                int equals = argument.indexOf('=');
+                if (equals < 3) {
                     throw new IllegalArgumentException(argument + " is not -Dkey=value");
                 }
-                settings.add(argument);
+                settings.put(argument.substring(2, equals), argument.substring(equals + 1));
             } else if (argument.startsWith("--")) {
                 int equals = argument.indexOf('=');
                 String name = equals < 0 ? argument : argument.substring(0, equals);
@@ -83,13 +87,10 @@ record DevLine(
         if (words.isEmpty()) {
             return Optional.empty();
         }
-        if (words.size() == 2 && words.getFirst().equals("restart")) {
-            return Optional.of(words.get(1));
+        if (words.size() <= 2 && words.getFirst().equals("restart")) {
+            return Optional.of(words.size() == 2 ? words.get(1) : "");
         }
-        throw new IllegalArgumentException(
-                words.equals(List.of("restart"))
-                        ? "which node is to be restarted?"
-                        : "unknown command dev " + String.join(" ", words));
+        throw new IllegalArgumentException("unknown command dev " + String.join(" ", words));
     }
 
     private static int number(String name, String value, int min, int max) {

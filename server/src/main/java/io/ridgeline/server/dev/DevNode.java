@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -17,11 +18,23 @@ import java.util.TreeMap;
 /// @param port for clients
 /// @param managementPort for health and metrics
 /// @param clusterPort for the other nodes
-record DevNode(String name, Path folder, int port, int managementPort, int clusterPort) {
+/// @param more what the user has set for all nodes; kept, since some of it must stay as it was
+record DevNode(
+        String name,
+        Path folder,
+        int port,
+        int managementPort,
+        int clusterPort,
+        SortedMap<String, String> more) {
+    private static final String MEMBERS = "ridgeline.topology.static.members";
     private static final String FILE = "ridgeline.properties";
     private static final String LISTEN = "ridgeline.transport.libp2p.listen";
     private static final String PORT = "ridgeline.port";
     private static final String MANAGEMENT_PORT = "ridgeline.management-port";
+
+    DevNode {
+        more = Collections.unmodifiableSortedMap(new TreeMap<>(more));
+    }
 
     /// {@return whether a node was made there}
     static boolean exists(Path folder) {
@@ -35,16 +48,28 @@ record DevNode(String name, Path folder, int port, int managementPort, int clust
             properties.load(reader);
         }
         String listen = properties.getProperty(LISTEN, "");
+        SortedMap<String, String> more = new TreeMap<>();
+        properties.stringPropertyNames().forEach(key -> more.put(key, properties.getProperty(key)));
+        more.remove(MEMBERS);
         try {
-            return new DevNode(
-                    folder.getFileName().toString(),
-                    folder,
-                    Integer.parseInt(properties.getProperty(PORT, "")),
-                    Integer.parseInt(properties.getProperty(MANAGEMENT_PORT, "")),
-                    Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1)));
+            DevNode node =
+                    new DevNode(
+                            folder.getFileName().toString(),
+                            folder,
+                            Integer.parseInt(properties.getProperty(PORT, "")),
+                            Integer.parseInt(properties.getProperty(MANAGEMENT_PORT, "")),
+                            Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1)),
+                            Collections.emptySortedMap());
+            more.keySet().removeAll(node.settings().keySet());
+            return node.with(more);
         } catch (NumberFormatException e) {
             throw new IOException(folder.resolve(FILE) + " does not say where the node listens", e);
         }
+    }
+
+    /// {@return the same with other settings of the user's}
+    DevNode with(SortedMap<String, String> other) {
+        return new DevNode(name, folder, port, managementPort, clusterPort, other);
     }
 
     Path data() {
@@ -61,7 +86,7 @@ record DevNode(String name, Path folder, int port, int managementPort, int clust
 
     /// {@return the node's configuration but for the members of its cluster}
     SortedMap<String, String> settings() {
-        SortedMap<String, String> settings = new TreeMap<>();
+        SortedMap<String, String> settings = new TreeMap<>(more);
         settings.put("ridgeline.node", name);
         settings.put("ridgeline.data", data().toString());
         settings.put("ridgeline.host", "127.0.0.1");
@@ -73,7 +98,11 @@ record DevNode(String name, Path folder, int port, int managementPort, int clust
     }
 
     /// Writes the configuration, with which the node can be started by hand, too.
-    void save(SortedMap<String, String> settings) throws IOException {
+    ///
+    /// @param members the nodes of the cluster
+    void save(String members) throws IOException {
+        SortedMap<String, String> settings = settings();
+        settings.put(MEMBERS, members);
         StringBuilder text =
                 new StringBuilder("# Made by ridgeline dev, anew at each start. By hand:\n")
                         .append("# ridgeline start --config ")
@@ -88,12 +117,10 @@ record DevNode(String name, Path folder, int port, int managementPort, int clust
     /// Starts a process for it.
     ///
     /// @param ridgeline the script
-    /// @param arguments more of them, for `start`
-    Process start(Path ridgeline, Iterable<String> arguments) {
+    Process start(Path ridgeline) {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         ridgeline.toString(), "start", "--json", "--config", config().toString());
-        arguments.forEach(builder.command()::add);
         withoutOwnSettings(builder.environment());
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()));

@@ -20,16 +20,13 @@ final class Supervisor {
     private static final int LOG_LINES = 3;
 
     private final Path ridgeline;
-    private final List<String> arguments;
     private final DevOutput output;
     private final Map<String, Process> running = new HashMap<>();
     private boolean stopping;
 
     /// @param ridgeline the script
-    /// @param arguments what every node is started with, beside its configuration
-    Supervisor(Path ridgeline, List<String> arguments, DevOutput output) {
+    Supervisor(Path ridgeline, DevOutput output) {
         this.ridgeline = ridgeline;
-        this.arguments = List.copyOf(arguments);
         this.output = output;
     }
 
@@ -49,7 +46,7 @@ final class Supervisor {
             if (stopping) {
                 throw new IllegalStateException("the cluster is stopping");
             }
-            process = node.start(ridgeline, arguments);
+            process = node.start(ridgeline);
             running.put(node.name(), process);
         }
         CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -94,6 +91,11 @@ final class Supervisor {
         } catch (IOException _) {
             return "no log";
         }
+    }
+
+    /// {@return whether the node has a process}
+    boolean runs(DevNode node) {
+        return running(node.name()) != null;
     }
 
     private synchronized @Nullable Process running(String node) {

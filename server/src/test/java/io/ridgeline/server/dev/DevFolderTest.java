@@ -45,6 +45,15 @@ class DevFolderTest {
     }
 
     @Test
+    void whatWasSetOnceHoldsForLaterStartsUntilItIsSetAnew() throws IOException {
+        prepare("--base-port", "0", "-Dridgeline.partitions=4", "-Dridgeline.log.level=DEBUG");
+
+        assertThat(prepare("-Dridgeline.log.level=WARN").getFirst().settings())
+                .containsEntry("ridgeline.partitions", "4")
+                .containsEntry("ridgeline.log.level", "WARN");
+    }
+
+    @Test
     void otherPortsMayBeAskedForLater() throws IOException {
         prepare("--nodes", "2", "--base-port", "0");
 

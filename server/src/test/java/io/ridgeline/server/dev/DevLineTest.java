@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -32,12 +33,13 @@ class DevLineTest {
         assertThat(line.nodes()).isEqualTo(OptionalInt.of(5));
         assertThat(line.basePort()).isEqualTo(OptionalInt.of(7000));
         assertThat(line.json()).isTrue();
-        assertThat(line.settings()).containsExactly("-Dridgeline.x=y");
+        assertThat(line.settings()).containsExactly(Map.entry("ridgeline.x", "y"));
     }
 
     @Test
     void namesTheNodeToRestart() {
         assertThat(DevLine.parse(List.of("restart", "n2", "--data", "d")).restart()).contains("n2");
+        assertThat(DevLine.parse(List.of("restart")).restart()).contains("");
     }
 
     @ParameterizedTest
@@ -48,7 +50,6 @@ class DevLineTest {
                 "--nodes",
                 "--base-port -1",
                 "--what 1",
-                "restart",
                 "stop",
                 "restart n1 n2",
                 "-D=x",
