@@ -70,10 +70,15 @@ public final class Checkout {
 
     /// {@return a source of random choices whose seed is printed, and set by `-Dit.seed=`}
     public static Random random(Class<?> test) {
+        return new Random(seed(test));
+    }
+
+    /// {@return a seed that is printed, and set by `-Dit.seed=`}
+    public static long seed(Class<?> test) {
         String given = System.getProperty("it.seed", "");
         long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
         System.out.println(test.getSimpleName() + ": -Dit.seed=" + seed);
-        return new Random(seed);
+        return seed;
     }
 
     /// {@return a whole number that the build hands over}

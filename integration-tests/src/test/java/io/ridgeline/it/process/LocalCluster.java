@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// Nodes on this machine that are one cluster, `n1` to `n…`, each with identity, ports, data and
 /// log of its own that stay the same over its lives.
 public final class LocalCluster implements AutoCloseable {
+    /// Of the Debian package libfaketime.
+    private static final Path FAKE_TIME =
+            Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
+
     private final Path folder;
     private final List<Member> members = new ArrayList<>();
 
@@ -46,13 +51,13 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private LocalCluster(Path folder, int nodes, UnaryOperator<Node.Plan> plan) {
+    private LocalCluster(Path folder, int nodes, Links links, UnaryOperator<Node.Plan> plan) {
         this.folder = folder;
         for (int i = 1; i <= nodes; i++) {
             members.add(new Member("n" + i, folder.resolve("n" + i)));
         }
-        String list = memberList();
         for (Member member : members) {
+            String list = memberList(member, links);
             member.plan =
                     plan.apply(
                             Node.on(member.data)
@@ -78,18 +83,37 @@ public final class LocalCluster implements AutoCloseable {
     ///
     /// @param plan adds what all of its nodes are told
     public static LocalCluster of(Path folder, int nodes, UnaryOperator<Node.Plan> plan) {
-        return new LocalCluster(folder, nodes, plan);
+        return of(folder, nodes, (_, _, port) -> port, plan);
     }
 
-    private String memberList() {
+    /// {@return a cluster of nodes that are not started yet, in an empty folder}
+    ///
+    /// @param links what lies between the nodes
+    /// @param plan adds what all of its nodes are told
+    public static LocalCluster of(
+            Path folder, int nodes, Links links, UnaryOperator<Node.Plan> plan) {
+        return new LocalCluster(folder, nodes, links, plan);
+    }
+
+    /// What lies between nodes.
+    public interface Links {
+        /// {@return the port at which node `from` reaches node `to`, which listens on `port`}
+        int port(int from, int to, int port);
+    }
+
+    private String memberList(Member reader, Links links) {
         List<String> parts = new ArrayList<>();
         for (Member member : members) {
+            int port =
+                    member == reader
+                            ? member.clusterPort
+                            : links.port(number(reader), number(member), member.clusterPort);
             try {
                 parts.add(
                         "%s=/ip4/127.0.0.1/tcp/%d/p2p/%s"
                                 .formatted(
                                         member.name,
-                                        member.clusterPort,
+                                        port,
                                         new IdentityFile(member.identity())
                                                 .loadOrCreate()
                                                 .peerId()));
@@ -98,6 +122,10 @@ public final class LocalCluster implements AutoCloseable {
             }
         }
         return String.join(",", parts);
+    }
+
+    private int number(Member member) {
+        return members.indexOf(member) + 1;
     }
 
     private static int freePort() {
@@ -205,6 +233,20 @@ public final class LocalCluster implements AutoCloseable {
         if (outcome.exit() != 0) {
             throw new AssertionError("kill: " + outcome);
         }
+    }
+
+    /// {@return whether the machine has what [#shiftClock] takes}
+    public static boolean canShiftClocks() {
+        return Files.exists(FAKE_TIME);
+    }
+
+    /// Lets the clock of a node that does not run be wrong from its next life on.
+    public void shiftClock(int number, int seconds) {
+        member(number)
+                .plan
+                .environment("LD_PRELOAD", FAKE_TIME.toString())
+                .environment("FAKETIME", "%+ds".formatted(seconds))
+                .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     }
 
     /// Removes the data of a node that does not run; its identity stays.
