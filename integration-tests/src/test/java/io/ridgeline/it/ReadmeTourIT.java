@@ -6,6 +6,7 @@ import io.ridgeline.it.process.Checkout;
 import io.ridgeline.it.process.Command;
 import io.ridgeline.it.process.Outcome;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +33,29 @@ class ReadmeTourIT {
                         .with("RIDGELINE_PORT", Integer.toString(port))
                         .with("RIDGELINE_MANAGEMENT_PORT", Integer.toString(freePort()))
                         .with("RIDGELINE_SERVER", "localhost:" + port)
+                        .with("TOUR_BASE_PORT", Integer.toString(freeRange()))
                         .run(Duration.ofMinutes(5));
         System.out.println(outcome.out());
         assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
         assertThat(outcome.out()).endsWith("tour: done\n");
+    }
+
+    /// {@return the first port of a range in which three nodes find theirs}
+    private static int freeRange() throws IOException {
+        for (int base = 20_100; base < 32_000; base += 100) {
+            int taken = 0;
+            for (int port = base; port < base + 23; port++) {
+                try (ServerSocket socket = new ServerSocket(port)) {
+                    taken += socket.isBound() ? 0 : 1;
+                } catch (BindException e) {
+                    taken++;
+                }
+            }
+            if (taken == 0) {
+                return base;
+            }
+        }
+        throw new IOException("no free ports");
     }
 
     private static int freePort() throws IOException {
