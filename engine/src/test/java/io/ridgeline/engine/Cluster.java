@@ -41,6 +41,12 @@ final class Cluster {
     double loss;
     long delayMax = MILLI;
     long now = SECOND;
+
+    /// To nodes that run.
+    long messages;
+
+    long messageBytes;
+    long timers;
     private long order;
     private long starts = 1_000;
     private final PriorityQueue<Delivery> network =
@@ -126,6 +132,11 @@ final class Cluster {
 
         @Override
         public boolean send(NodeId to, Lane lane, ByteBuffer message) {
+            Node receiver = nodes.get(to);
+            if (receiver != null && receiver.shard != null) {
+                messages++;
+                messageBytes += message.remaining();
+            }
             if (!cut.contains(id + ">" + to) && random.nextDouble() >= loss) {
                 long at = now + 1 + random.nextLong(delayMax);
                 network.add(new Delivery(at, order++, id, to, message.duplicate()));
@@ -179,6 +190,7 @@ final class Cluster {
             }
             for (Node node : nodes.values()) {
                 if (node.shard != null && node.shard.nextTimerNanos() <= now) {
+                    timers++;
                     node.shard.onTimer(now);
                     node.turn();
                 }
