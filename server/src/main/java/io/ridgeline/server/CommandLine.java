@@ -1,10 +1,11 @@
 package io.ridgeline.server;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// The arguments of the node's command, taken apart.
@@ -59,6 +60,7 @@ record CommandLine(
 
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
     private static final SortedMap<String, String> KEYS = new TreeMap<>();
+    private static final SortedSet<String> OPTIONS = new TreeSet<>();
 
     static {
         KEYS.put("--data", "ridgeline.data");
@@ -66,62 +68,36 @@ record CommandLine(
         KEYS.put("--port", "ridgeline.port");
         KEYS.put("--management-port", "ridgeline.management-port");
         KEYS.put("--node", "ridgeline.node");
+        OPTIONS.addAll(KEYS.keySet());
+        OPTIONS.add("--config");
     }
 
-    /// Arguments that are none of ours.
-    static final class UsageException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        UsageException(String message) {
-            super(message);
-        }
-    }
-
-    /// @throws UsageException if they cannot be understood
+    /// @throws Arguments.UsageException if they cannot be understood
     static CommandLine parse(String... arguments) {
-        List<String> words = new ArrayList<>();
         SortedMap<String, String> properties = new TreeMap<>();
-        Optional<String> configFile = Optional.empty();
-        boolean json = false;
-        for (int i = 0; i < arguments.length; i++) {
-            String argument = arguments[i];
-            if (argument.equals("--json")) {
-                json = true;
-            } else if (argument.startsWith("-D")) {
-                property(argument, properties);
-            } else if (argument.startsWith("--")) {
-                int equals = argument.indexOf('=');
-                String name = equals < 0 ? argument : argument.substring(0, equals);
-                if (!KEYS.containsKey(name) && !name.equals("--config")) {
-                    throw new UsageException("unknown option " + name);
-                }
-                if (equals < 0 && i + 1 == arguments.length) {
-                    throw new UsageException(name + " needs a value");
-                }
-                String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
-                String key = KEYS.get(name);
-                if (key == null) {
-                    configFile = Optional.of(value);
-                } else {
-                    if (name.endsWith("port") && !PORT.matcher(value).matches()) {
-                        throw new UsageException(
-                                name + " " + value + ": expected a number from 0 to 65535");
-                    }
-                    properties.put(key, value);
-                }
-            } else {
-                words.add(argument);
-            }
-        }
-        return new CommandLine(command(words), json, configFile, properties);
-    }
-
-    private static void property(String argument, SortedMap<String, String> properties) {
-        int equals = argument.indexOf('=');
-        if (equals < 3) {
-            throw new UsageException(argument + " is not -Dkey=value");
-        }
-        properties.put(argument.substring(2, equals), argument.substring(equals + 1));
+        String[] configFile = new String[1];
+        Arguments scanned =
+                Arguments.scan(
+                        List.of(arguments),
+                        OPTIONS,
+                        (name, value) -> {
+                            String key = KEYS.get(name);
+                            if (key == null) {
+                                configFile[0] = value;
+                                return;
+                            }
+                            if (name.endsWith("port") && !PORT.matcher(value).matches()) {
+                                throw new Arguments.UsageException(
+                                        name + " " + value + ": expected a number from 0 to 65535");
+                            }
+                            properties.put(key, value);
+                        },
+                        (key, value) -> properties.put(key, value));
+        return new CommandLine(
+                command(scanned.words()),
+                scanned.json(),
+                Optional.ofNullable(configFile[0]),
+                properties);
     }
 
     private static Command command(List<String> words) {
@@ -130,7 +106,7 @@ record CommandLine(
                 return command;
             }
         }
-        throw new UsageException(
+        throw new Arguments.UsageException(
                 words.isEmpty()
                         ? "what is to be done?"
                         : "unknown command " + String.join(" ", words));

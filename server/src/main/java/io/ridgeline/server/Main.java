@@ -41,7 +41,7 @@ public final class Main {
         CommandLine line;
         try {
             line = CommandLine.parse(args);
-        } catch (CommandLine.UsageException e) {
+        } catch (Arguments.UsageException e) {
             boolean json = arguments.contains("--json");
             new Failure("USAGE", String.valueOf(e.getMessage())).print(json);
             if (!json) {

@@ -150,7 +150,8 @@ public final class Configuration {
         }
     }
 
-    private static String variable(String key) {
+    /// {@return the variable of the environment that sets a key}
+    public static String variable(String key) {
         return key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     }
 

@@ -1,5 +1,6 @@
 package io.ridgeline.server.dev;
 
+import io.ridgeline.server.Arguments;
 import io.ridgeline.server.Failure;
 import io.ridgeline.spi.config.ConfigurationException;
 import java.io.IOException;
@@ -44,7 +45,7 @@ public final class DevCommand {
         DevLine line;
         try {
             line = DevLine.parse(arguments);
-        } catch (IllegalArgumentException e) {
+        } catch (Arguments.UsageException e) {
             new Failure("USAGE", String.valueOf(e.getMessage())).print(json);
             if (!json) {
                 System.err.println(DevLine.USAGE);

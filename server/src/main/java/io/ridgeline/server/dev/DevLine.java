@@ -1,11 +1,12 @@
 package io.ridgeline.server.dev;
 
+import io.ridgeline.server.Arguments;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -38,49 +39,29 @@ record DevLine(
             """;
 
     private static final int NODES_MAX = 7;
+    private static final Set<String> OPTIONS = Set.of("--nodes", "--data", "--base-port");
 
     DevLine {
         settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
     }
 
-    /// @throws IllegalArgumentException if they cannot be understood
+    /// @throws Arguments.UsageException if they cannot be understood
     static DevLine parse(List<String> arguments) {
-        Path data = Path.of("cluster");
-        OptionalInt nodes = OptionalInt.empty();
-        OptionalInt basePort = OptionalInt.empty();
-        boolean json = false;
+        SortedMap<String, String> options = new TreeMap<>();
         SortedMap<String, String> settings = new TreeMap<>();
-        List<String> words = new ArrayList<>();
-        for (int i = 0; i < arguments.size(); i++) {
-            String argument = arguments.get(i);
-            if (argument.equals("--json")) {
-                json = true;
-            } else if (argument.startsWith("-D")) {
-                int equals = argument.indexOf('=');
-                if (equals < 3) {
-                    throw new IllegalArgumentException(argument + " is not -Dkey=value");
-                }
-                settings.put(argument.substring(2, equals), argument.substring(equals + 1));
-            } else if (argument.startsWith("--")) {
-                int equals = argument.indexOf('=');
-                String name = equals < 0 ? argument : argument.substring(0, equals);
-                if (!List.of("--nodes", "--data", "--base-port").contains(name)) {
-                    throw new IllegalArgumentException("unknown option " + name);
-                }
-                if (equals < 0 && ++i == arguments.size()) {
-                    throw new IllegalArgumentException(name + " needs a value");
-                }
-                String value = equals < 0 ? arguments.get(i) : argument.substring(equals + 1);
-                switch (name) {
-                    case "--nodes" -> nodes = OptionalInt.of(number(name, value, 1, NODES_MAX));
-                    case "--base-port" -> basePort = OptionalInt.of(number(name, value, 0, 65_000));
-                    default -> data = Path.of(value);
-                }
-            } else {
-                words.add(argument);
-            }
-        }
-        return new DevLine(data, nodes, basePort, json, settings, restart(words));
+        Arguments scanned =
+                Arguments.scan(
+                        arguments,
+                        OPTIONS,
+                        (name, value) -> options.put(name, value),
+                        (key, value) -> settings.put(key, value));
+        return new DevLine(
+                Path.of(options.getOrDefault("--data", "cluster")),
+                number("--nodes", options, 1, NODES_MAX),
+                number("--base-port", options, 0, 65_000),
+                scanned.json(),
+                settings,
+                restart(scanned.words()));
     }
 
     private static Optional<String> restart(List<String> words) {
@@ -90,19 +71,24 @@ record DevLine(
         if (words.size() <= 2 && words.getFirst().equals("restart")) {
             return Optional.of(words.size() == 2 ? words.get(1) : "");
         }
-        throw new IllegalArgumentException("unknown command dev " + String.join(" ", words));
+        throw new Arguments.UsageException("unknown command dev " + String.join(" ", words));
     }
 
-    private static int number(String name, String value, int min, int max) {
+    private static OptionalInt number(
+            String name, SortedMap<String, String> options, int min, int max) {
+        String value = options.get(name);
+        if (value == null) {
+            return OptionalInt.empty();
+        }
         try {
             int number = Integer.parseInt(value);
             if (number >= min && number <= max) {
-                return number;
+                return OptionalInt.of(number);
             }
         } catch (NumberFormatException _) {
             // Told below.
         }
-        throw new IllegalArgumentException(
+        throw new Arguments.UsageException(
                 name + " " + value + ": expected a number from " + min + " to " + max);
     }
 }

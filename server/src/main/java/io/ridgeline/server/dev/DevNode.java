@@ -1,12 +1,12 @@
 package io.ridgeline.server.dev;
 
+import io.ridgeline.runtime.config.Configuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
@@ -133,8 +133,6 @@ record DevNode(
 
     /// Variables come before files; the shell's must not give all nodes the same port.
     private void withoutOwnSettings(Map<String, String> environment) {
-        for (String key : settings().keySet()) {
-            environment.remove(key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"));
-        }
+        settings().keySet().forEach(key -> environment.remove(Configuration.variable(key)));
     }
 }
