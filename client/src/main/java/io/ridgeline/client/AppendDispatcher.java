@@ -5,8 +5,6 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
-import io.ridgeline.api.v1.EventStoreGrpc;
-import io.ridgeline.api.v1.GetRoutingRequest;
 import io.ridgeline.api.v1.PartitionCoordinator;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +43,6 @@ final class AppendDispatcher {
 
     private final EventLoop loop;
     private final Nodes nodes;
-    private final UnaryCalls unaryCalls;
     private final Router router;
     private final ClientOptions options;
     private final Budget budget;
@@ -63,7 +60,6 @@ final class AppendDispatcher {
     AppendDispatcher(EventLoop loop, Nodes nodes, UnaryCalls unaryCalls, ClientOptions options) {
         this.loop = loop;
         this.nodes = nodes;
-        this.unaryCalls = unaryCalls;
         this.router = new Router(loop, nodes, unaryCalls);
         this.options = options;
         this.budget = new Budget(options.inFlightBytesMax(), options.inFlightCountMax());
@@ -444,23 +440,16 @@ final class AppendDispatcher {
         if (!probed.add(node)) {
             return;
         }
-        unaryCalls.ask(
-                EventStoreGrpc.getGetRoutingMethod(),
-                GetRoutingRequest.getDefaultInstance(),
+        router.ask(
                 node,
-                routing ->
-                        loop.execute(() -> {
-                            probed.remove(node);
-                            nodes.learn(routing);
-                        }),
-                failure ->
-                        loop.execute(() -> {
-                            probed.remove(node);
-                            if (failure.code() == ErrorCode.TIMEOUT
-                                    || failure.code() == ErrorCode.UNAVAILABLE) {
-                                lane.checkStalled(System.nanoTime(), PROBE_NANOS);
-                            }
-                        }));
+                failure -> {
+                    probed.remove(node);
+                    if (failure != null
+                            && (failure.code() == ErrorCode.TIMEOUT
+                                    || failure.code() == ErrorCode.UNAVAILABLE)) {
+                        lane.checkStalled(System.nanoTime(), PROBE_NANOS);
+                    }
+                });
     }
 
     private static Failure timeout(Pending pending) {

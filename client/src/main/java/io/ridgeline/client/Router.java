@@ -5,6 +5,8 @@ import io.ridgeline.api.v1.EventStoreGrpc;
 import io.ridgeline.api.v1.GetRoutingRequest;
 import io.ridgeline.api.v1.PartitionCoordinator;
 import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps what is known of the way to coordinators. Lives on the client's event loop.
 ///
@@ -46,16 +48,23 @@ final class Router {
         asking = true;
         everAsked = true;
         askedNanos = now;
+        ask(node, failure -> asking = false);
+    }
+
+    /// Asks one node, and learns from its answer.
+    ///
+    /// @param onEnd is given null after an answer, else why there is none
+    void ask(Node node, Consumer<@Nullable Failure> onEnd) {
         unaryCalls.ask(
                 EventStoreGrpc.getGetRoutingMethod(),
                 GetRoutingRequest.getDefaultInstance(),
                 node,
                 routing ->
                         loop.execute(() -> {
-                            asking = false;
+                            onEnd.accept(null);
                             nodes.learn(routing);
                         }),
-                failure -> loop.execute(() -> asking = false));
+                failure -> loop.execute(() -> onEnd.accept(failure)));
     }
 
     /// An answer says who coordinates a partition.
