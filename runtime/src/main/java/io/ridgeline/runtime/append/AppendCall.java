@@ -3,7 +3,6 @@ package io.ridgeline.runtime.append;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.runtime.refusal.AppendRefusals;
@@ -107,8 +106,6 @@ final class AppendCall extends ServerCall.Listener<byte[]> {
     }
 
     private void close(Refusal refusal) {
-        StatusRuntimeException failure = refusal.toException();
-        Metadata trailers = failure.getTrailers();
-        call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+        refusal.end(call::close);
     }
 }

@@ -3,7 +3,6 @@ package io.ridgeline.runtime.append;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.runtime.refusal.AppendRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
@@ -111,12 +110,10 @@ final class AppendStreamCall extends ServerCall.Listener<byte[]> {
     }
 
     private void endWith(Refusal refusal) {
-        StatusRuntimeException failure = refusal.toException();
-        Metadata trailers = failure.getTrailers();
-        if (trailers != null) {
+        refusal.end((status, trailers) -> {
             endTrailers = trailers;
-        }
-        end = failure.getStatus();
+            end = status;
+        });
         drain();
     }
 

@@ -3,7 +3,6 @@ package io.ridgeline.runtime.read;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.refusal.RefusedException;
@@ -125,9 +124,7 @@ abstract class Pump<Q> extends ServerCall.Listener<Q> {
 
     /// Ends the call with a refusal.
     final void refuse(Refusal refusal) {
-        StatusRuntimeException failure = refusal.toException();
-        Metadata trailers = failure.getTrailers();
-        close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+        refusal.end(this::close);
     }
 
     private void close(Status status, Metadata trailers) {

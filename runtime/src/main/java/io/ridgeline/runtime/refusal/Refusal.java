@@ -2,6 +2,7 @@ package io.ridgeline.runtime.refusal;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /// Why a request failed: the same for a call as a whole and for one answer within `AppendStream`.
 ///
@@ -85,6 +87,15 @@ public record Refusal(ErrorCode code, String message, SortedMap<String, String> 
                                                 .putAllMetadata(metadata)
                                                 .build()))
                         .build());
+    }
+
+    /// Ends a call.
+    ///
+    /// @param close what the call is closed with
+    public void end(BiConsumer<Status, Metadata> close) {
+        StatusRuntimeException failure = toException();
+        Metadata trailers = failure.getTrailers();
+        close.accept(failure.getStatus(), trailers == null ? new Metadata() : trailers);
     }
 
     /// {@return the one gRPC status of a kind of failure}

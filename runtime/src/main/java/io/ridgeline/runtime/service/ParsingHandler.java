@@ -6,7 +6,6 @@ import com.google.protobuf.Parser;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.StatusRuntimeException;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.wire.EncodedMessage;
 import java.util.function.Function;
@@ -59,11 +58,7 @@ final class ParsingHandler<Q extends MessageLite>
                 request = parser.parseFrom(message);
             } catch (InvalidProtocolBufferException e) {
                 refused = true;
-                StatusRuntimeException failure =
-                        Refusal.invalid("message", "cannot be read: " + e.getMessage())
-                                .toException();
-                Metadata trailers = failure.getTrailers();
-                call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+                Refusal.invalid("message", "cannot be read: " + e.getMessage()).end(call::close);
                 return;
             }
             next.onMessage(request);

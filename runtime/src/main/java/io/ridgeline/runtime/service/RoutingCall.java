@@ -3,7 +3,6 @@ package io.ridgeline.runtime.service;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.api.v1.GetRoutingRequest;
 import io.ridgeline.api.v1.GetRoutingResponse;
@@ -31,10 +30,7 @@ final class RoutingCall extends ServerCall.Listener<GetRoutingRequest> {
     public void onHalfClose() {
         PartitionTable table = node.partitions();
         if (table == null) {
-            StatusRuntimeException failure =
-                    Refusal.of(ErrorCode.NOT_READY, "the node is starting").toException();
-            Metadata trailers = failure.getTrailers();
-            call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+            Refusal.of(ErrorCode.NOT_READY, "the node is starting").end(call::close);
             return;
         }
         call.sendHeaders(new Metadata());
