@@ -97,12 +97,12 @@ final class Bucket implements LogBucket, LogWriter.Source {
         this.storageIds = storageIds;
         this.manifest = manifest;
         this.hashes = new Hashes(manifest.current().hashSeed());
-        this.files = new SegmentFiles(disk, folder);
+        this.writer = new LogWriter(this);
+        this.files = new SegmentFiles(disk, folder, writer::segment);
         manifest.current().segments().forEach(files::know);
         this.entries = new EntryFiles(files);
         this.heads = new Heads(options.headsMax());
         this.watermarks = new Watermarks(disk, folder, watermarkChange);
-        this.writer = new LogWriter(this);
         this.maintenance = new Maintenance(this);
     }
 

@@ -200,7 +200,7 @@ final class LogCheck implements LogScan.Sink {
         private final RunCheck check;
 
         Places(Disk disk, Manifest manifest) {
-            this.files = new SegmentFiles(disk, folder);
+            this.files = new SegmentFiles(disk, folder, () -> 0);
             manifest.segments().forEach(files::know);
             for (Manifest.Place repair : manifest.repairs()) {
                 repairs.put(LogIndex.of(repair.logId(), repair.index()), repair);

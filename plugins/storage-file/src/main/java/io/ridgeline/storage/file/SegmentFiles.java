@@ -4,34 +4,84 @@ import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.disk.DiskFile;
 import io.ridgeline.storage.file.segment.Location;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The segments that readers have open, a bounded number of them. Any thread may call it.
+///
+/// Segments that are full are mapped: the partitions of a bucket share its segments, so the entries
+/// of one lie scattered, and a system call for each would cost more than all else that is done for
+/// it (decision 12).
 final class SegmentFiles implements AutoCloseable {
     private static final int OPEN_MAX = 256;
 
+    /// In a native executable a mapped page that cannot be read ends the process, on a JVM it is an
+    /// error like others.
+    private static final boolean MAPS =
+            System.getProperty("org.graalvm.nativeimage.imagecode") == null;
+
     private static final class Opened {
         final DiskFile file;
+        final Arena arena = Arena.ofShared();
+        @Nullable MemorySegment mapped;
+        boolean mapFailed;
         int users;
 
         Opened(DiskFile file) {
             this.file = file;
         }
+
+        void map() {
+            try {
+                mapped = file.map(arena);
+            } catch (IOException e) {
+                // The machine allows so many mappings; the file can be read all the same.
+                mapFailed = true;
+            }
+        }
+
+        int read(ByteBuffer to, int offset) throws IOException {
+            MemorySegment source = mapped;
+            if (source == null) {
+                return file.read(to, offset);
+            }
+            int count = Math.clamp(source.byteSize() - offset, 0, to.remaining());
+            if (count == 0) {
+                return 0;
+            }
+            try {
+                MemorySegment.ofBuffer(to).copyFrom(source.asSlice(offset, count));
+            } catch (InternalError e) {
+                throw new IOException("a mapped page cannot be read", e);
+            }
+            to.position(to.position() + count);
+            return count;
+        }
+
+        void close() {
+            arena.close();
+            file.close();
+        }
     }
 
     private final Disk disk;
     private final String folder;
+    private final LongSupplier fullBelow;
     private final Map<Long, Opened> opened = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<Long, Manifest.Segment> known = new LinkedHashMap<>();
     private boolean closed;
 
-    SegmentFiles(Disk disk, String folder) {
+    /// @param fullBelow segments of lower numbers do not change any more
+    SegmentFiles(Disk disk, String folder, LongSupplier fullBelow) {
         this.disk = disk;
         this.folder = folder;
+        this.fullBelow = fullBelow;
     }
 
     synchronized void know(Manifest.Segment segment) {
@@ -45,7 +95,7 @@ final class SegmentFiles implements AutoCloseable {
         long number = Location.segment(location);
         Opened entry = acquire(number);
         try {
-            return entry.file.read(to, Location.offset(location));
+            return entry.read(to, Location.offset(location));
         } finally {
             release(entry);
         }
@@ -65,6 +115,9 @@ final class SegmentFiles implements AutoCloseable {
             opened.put(number, entry);
             closeUnused();
         }
+        if (MAPS && entry.mapped == null && !entry.mapFailed && number < fullBelow.getAsLong()) {
+            entry.map();
+        }
         entry.users++;
         return entry;
     }
@@ -74,7 +127,7 @@ final class SegmentFiles implements AutoCloseable {
         while (opened.size() > OPEN_MAX && eldest.hasNext()) {
             Opened entry = eldest.next();
             if (entry.users == 0 && opened.size() > OPEN_MAX) {
-                entry.file.close();
+                entry.close();
                 eldest.remove();
             }
         }
@@ -83,7 +136,7 @@ final class SegmentFiles implements AutoCloseable {
     private synchronized void release(Opened entry) {
         entry.users--;
         if (closed && entry.users == 0) {
-            entry.file.close();
+            entry.close();
         }
     }
 
@@ -92,7 +145,7 @@ final class SegmentFiles implements AutoCloseable {
         closed = true;
         for (Opened entry : opened.values()) {
             if (entry.users == 0) {
-                entry.file.close();
+                entry.close();
             }
         }
     }
