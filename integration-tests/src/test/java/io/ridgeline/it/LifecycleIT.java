@@ -3,6 +3,7 @@ package io.ridgeline.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.it.events.History;
 import io.ridgeline.it.events.Requests;
 import io.ridgeline.it.process.Checkout;
@@ -74,7 +75,7 @@ class LifecycleIT {
     @Test
     void withoutJsonItSaysWhereItListens() {
         try (Command.Running node =
-                Command.server(
+                Command.ridgeline(
                                 folder,
                                 List.of(
                                         "start",
@@ -161,7 +162,7 @@ class LifecycleIT {
                         List.of("start", "--json", "--port"),
                         List.of("start", "--json", "--port", "many"),
                         List.of("strat", "--json"))) {
-            Outcome outcome = Command.server(folder, wrong).run();
+            Outcome outcome = Command.ridgeline(folder, wrong).run();
             assertThat(outcome.exit()).as("%s: %s", wrong, outcome).isEqualTo(2);
             assertThat(outcome.error().get("message").asText()).isNotBlank();
         }
@@ -192,6 +193,24 @@ class LifecycleIT {
                 .isEqualTo("64M");
         Outcome people = Command.ridgeline(folder, "config", "show").run();
         assertThat(people.out()).contains("ridgeline.node", "from-file");
+    }
+
+    @Test
+    void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws IOException {
+        Files.createDirectories(folder.resolve("conf"));
+        Files.writeString(
+                folder.resolve("conf/ridgeline.properties"),
+                "ridgeline.node=from-file\nridgeline.partitions=7\nridgeline.cluster=filed\n");
+        Node.Plan layered =
+                plan.environment("RIDGELINE_NODE", "from-environment")
+                        .environment("RIDGELINE_PARTITIONS", "5")
+                        .with("ridgeline.partitions", "4");
+        try (Node node = layered.start()) {
+            assertThat(node.ready().get("node").asText()).isEqualTo("from-environment");
+            assertThat(node.admin().getStatus(GetStatusRequest.getDefaultInstance()))
+                    .satisfies(status -> assertThat(status.getPartitionsList()).hasSize(4));
+            assertThat(node.log()).contains("founding cluster filed,");
+        }
     }
 
     @Test

@@ -60,12 +60,7 @@ final class IdentityCommand {
         addresses.forEach(address -> System.out.println("multiaddr  " + address));
         System.out.println();
         System.out.println("In the list of members of every node, this one's part is:");
-        System.out.println(
-                "  "
-                        + configuration.node()
-                        + "="
-                        + addresses.getFirst()
-                        + "#"
-                        + identity.identity());
+        // The address names the identity.
+        System.out.println("  " + configuration.node() + "=" + addresses.getFirst());
     }
 }

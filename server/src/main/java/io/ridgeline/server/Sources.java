@@ -4,8 +4,6 @@ import io.ridgeline.runtime.config.Configuration;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +14,6 @@ import java.util.TreeSet;
 /// Where the configuration of a node comes from: a file, the environment, the command line.
 final class Sources {
     private static final Path DEFAULT_FILE = Path.of("conf", "ridgeline.properties");
-    private static final int FILE_ORDINAL = 200;
 
     /// Keys that others than us answer for.
     private static final List<String> PREFIXES =
@@ -34,9 +31,8 @@ final class Sources {
                 new SmallRyeConfigBuilder().addDefaultInterceptors().addSystemSources();
         Path file = line.configFile().map(Path::of).orElse(DEFAULT_FILE);
         if (Files.isRegularFile(file)) {
-            builder.withSources(source(file));
-            System.setProperty(
-                    "smallrye.config.locations", file.toAbsolutePath().toUri().toString());
+            builder.withSources(checked(ConfigFile.source(file), file));
+            ConfigFile.name(file);
         } else if (line.configFile().isPresent()) {
             throw new ConfigurationException("--config " + file + ": there is no such file");
         }
@@ -56,22 +52,10 @@ final class Sources {
         }
     }
 
-    private static PropertiesConfigSource source(Path file) {
-        try {
-            PropertiesConfigSource source =
-                    new PropertiesConfigSource(file.toUri().toURL(), FILE_ORDINAL);
-            Map<String, String> properties = source.getProperties();
-            SortedSet<String> keys = new TreeSet<>(properties.keySet());
-            keys.forEach(key -> check(key, properties.getOrDefault(key, ""), file.toString()));
-            return source;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        } catch (IllegalArgumentException e) {
-            ConfigurationException failure =
-                    new ConfigurationException(
-                            file + " is not a properties file: " + e.getMessage());
-            failure.initCause(e);
-            throw failure;
-        }
+    private static PropertiesConfigSource checked(PropertiesConfigSource source, Path file) {
+        Map<String, String> properties = source.getProperties();
+        SortedSet<String> keys = new TreeSet<>(properties.keySet());
+        keys.forEach(key -> check(key, properties.getOrDefault(key, ""), file.toString()));
+        return source;
     }
 }
