@@ -19,11 +19,6 @@ public final class Checkout {
         return Path.of(System.getProperty("ridgeline.root", "..")).toAbsolutePath().normalize();
     }
 
-    /// {@return the node as it ships}
-    public static Path serverJar() {
-        return existing(root().resolve("server/target/quarkus-app/quarkus-run.jar"));
-    }
-
     /// {@return the script that users start}
     public static Path script() {
         return existing(root().resolve("ridgeline"));

@@ -50,24 +50,12 @@ public final class Command {
 
     /// {@return the `ridgeline` script with the given arguments}
     public static Command ridgeline(Path folder, String... arguments) {
-        Command command = new Command(folder, List.of(Checkout.script().toString()));
-        command.line.addAll(List.of(arguments));
-        return command;
+        return ridgeline(folder, List.of(arguments));
     }
 
-    /// {@return the server's main class with the given arguments, started as the script does}
-    public static Command server(Path folder, List<String> arguments) {
-        Command command =
-                new Command(
-                        folder,
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
-                                "-XX:+ExitOnOutOfMemoryError",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-jar",
-                                Checkout.serverJar().toString()));
+    /// {@return the `ridgeline` script with the given arguments}
+    public static Command ridgeline(Path folder, List<String> arguments) {
+        Command command = new Command(folder, List.of(Checkout.script().toString()));
         command.line.addAll(arguments);
         return command;
     }

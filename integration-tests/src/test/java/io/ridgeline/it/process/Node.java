@@ -224,7 +224,7 @@ public final class Node implements AutoCloseable {
 
         /// Checks the data of a node that does not run.
         public Outcome verifyStorage() {
-            return Command.server(
+            return Command.ridgeline(
                             folder,
                             List.of("storage", "verify", "--json", "--data", data.toString()))
                     .with(environment)
@@ -236,7 +236,7 @@ public final class Node implements AutoCloseable {
             arguments.addAll(List.of(verb, "--json", "--data", data.toString()));
             arguments.addAll(List.of("--port", Integer.toString(port), "--management-port", "0"));
             arguments.addAll(options);
-            return Command.server(folder, arguments).with(environment);
+            return Command.ridgeline(folder, arguments).with(environment);
         }
     }
 }
