@@ -298,12 +298,17 @@ final class ShardCore implements Host {
                 }
             }
         }
-        if (to == null || request.hops() >= settings.limits().hopsMax()) {
-            request.answer(
-                    new AppendResult.NotCoordinator(request.partition(), to, 0, request.tried()));
-        } else {
+        if (to != null && request.hops() < settings.limits().hopsMax()) {
             forward(request, to);
+            return;
         }
+        int needed = settings.quorum().quorum(nodes.size()).write();
+        int heard = Math.toIntExact(nodes.stream().filter(this::isHeard).count());
+        request.answer(
+                heard < needed
+                        ? new AppendResult.QuorumUnavailable(request.partition(), needed, heard)
+                        : new AppendResult.NotCoordinator(
+                                request.partition(), to, 0, request.tried()));
     }
 
     void onReadIndex(ReadIndexRequest request, long nowNanos) {

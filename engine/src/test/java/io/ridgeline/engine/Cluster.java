@@ -254,6 +254,20 @@ final class Cluster {
         return answers;
     }
 
+    List<ReadIndexResult> read(Node node, PartitionId partition) {
+        List<ReadIndexResult> answers = new ArrayList<>();
+        node.shard()
+                .onReadIndex(
+                        new ReadIndexRequest(
+                                partition,
+                                new ReadIndexRequest.Level.Linearizable(),
+                                now + 2 * SECOND,
+                                answers::add),
+                        now);
+        node.turn();
+        return answers;
+    }
+
     AppendResult append(Node node, NewEvent... events) {
         List<AppendResult> answers =
                 append(node, partitions.getFirst(), Transaction.of("key", List.of(events)));

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ridgeline.engine.AppendResult.Appended;
 import io.ridgeline.engine.rule.Rules;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.Run;
 import io.ridgeline.spi.event.Transaction;
 import io.ridgeline.spi.quorum.Quorum;
 import io.ridgeline.spi.quorum.QuorumPolicy;
@@ -16,6 +18,8 @@ import io.ridgeline.spi.storage.EntryKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +170,102 @@ class ClusterTest {
             cluster.assertEqual();
             assertThat(cluster.coordinator().id.name()).isNotEqualTo("a");
         }
+    }
+
+    @Nested
+    class ACut {
+        private final Cluster cluster = started(3);
+
+        @Test
+        void leavesTheSmallerSideSayingThatItHasNoQuorumWhetherItCoordinatedOrNot() {
+            cluster.isolate("a");
+            cluster.run(3 * SECOND);
+            assertRefusesForWantOfAQuorum("a");
+            cluster.heal();
+            cluster.run(5 * SECOND);
+            assertThat(cluster.coordinator().id.name()).isEqualTo("b");
+
+            cluster.isolate("c");
+            cluster.run(3 * SECOND);
+            assertRefusesForWantOfAQuorum("c");
+            assertThat(cluster.append(cluster.node("a"), event(2, "s", "y")))
+                    .isInstanceOf(Appended.class);
+
+            cluster.heal();
+            cluster.run(5 * SECOND);
+            assertThat(cluster.append(cluster.node("c"), event(3, "s", "z")))
+                    .isInstanceOf(Appended.class);
+            cluster.run(SECOND);
+            cluster.assertEqual();
+        }
+
+        private void assertRefusesForWantOfAQuorum(String node) {
+            PartitionId partition = cluster.partitions.getFirst();
+            assertThat(
+                            cluster.append(
+                                    cluster.node(node),
+                                    partition,
+                                    Transaction.of("key", List.of(event(1, "s", "x")))))
+                    .as("at once")
+                    .containsExactly(new AppendResult.QuorumUnavailable(partition, 2, 1));
+            assertThat(cluster.read(cluster.node(node), partition))
+                    .containsExactly(new ReadIndexResult.QuorumUnavailable(partition, 2, 1));
+        }
+
+        @Test
+        void isNotWhatThoseSayWhoLoseTheCoordinatorAndReachEachOther() {
+            PartitionId partition = cluster.partitions.getFirst();
+            cluster.isolate("a");
+            List<AppendResult> answers = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                answers.addAll(
+                        cluster.append(
+                                cluster.node("c"),
+                                partition,
+                                Transaction.of("key", List.of(event(i, "s", "x")))));
+                cluster.run(100 * MILLI);
+            }
+
+            assertThat(answers)
+                    .hasAtLeastOneElementOfType(AppendResult.NotCoordinator.class)
+                    .doesNotHaveAnyElementsOfTypes(AppendResult.QuorumUnavailable.class);
+        }
+    }
+
+    @Test
+    void aNodeThatReachesTooFewOfTheReplicasOfOthersSaysSo() {
+        PartitionId partition = new PartitionId(0);
+        TreeMap<PartitionId, List<NodeId>> replicas = new TreeMap<>();
+        replicas.put(partition, List.of(new NodeId("a"), new NodeId("b"), new NodeId("c")));
+        Shard outsider =
+                new Shard(
+                        new ShardSettings(
+                                new Run(new NodeId("d"), 1_000),
+                                0,
+                                new UUID(9, 9),
+                                replicas,
+                                MAJORITY,
+                                Limits.DEFAULT,
+                                Timings.DEFAULT,
+                                ProtocolVersions.CURRENT,
+                                Rules.ALL),
+                        new MemoryBucket(1),
+                        new RecordingPorts(),
+                        new Random(1));
+        outsider.start(SECOND);
+        List<AppendResult> answers = new ArrayList<>();
+        outsider.onExecute(
+                new ExecuteTransaction(
+                        partition,
+                        Transaction.of("key", List.of(event(1, "s", "x"))),
+                        List.of(),
+                        2 * SECOND,
+                        0,
+                        List.of(),
+                        answers::add),
+                SECOND);
+
+        assertThat(answers).containsExactly(new AppendResult.QuorumUnavailable(partition, 2, 0));
     }
 
     @Test

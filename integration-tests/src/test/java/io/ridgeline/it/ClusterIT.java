@@ -118,7 +118,7 @@ class ClusterIT {
     }
 
     @Test
-    void aMinorityRefusesInTimeAndGoesOnOnceItIsHealed() {
+    void aCoordinatorWhoseReplicasHangRefusesInTimeAndGoesOnOnceTheyAreBack() {
         try (LocalCluster cluster = three("minority").start()) {
             cluster.check(() -> {
                 int coordinator = cluster.coordinatorOf(partitionOf(cluster, "alone"));

@@ -262,9 +262,7 @@ final class Coordinating extends RoleState {
         if (!available) {
             request.answer(
                     new AppendResult.QuorumUnavailable(
-                            replica.id,
-                            replica.log.memberships().latest().quorum().write(),
-                            reachable()));
+                            replica.id, replica.reach.needed(), replica.reach.reachable()));
         } else if (queue.size() >= limits.pendingEntriesMax()) {
             overloaded(request, "pendingEntriesMax");
         } else if (queue.bytes() >= limits.pendingBytesMax()) {
@@ -330,9 +328,7 @@ final class Coordinating extends RoleState {
             request.reply()
                     .accept(
                             new ReadIndexResult.QuorumUnavailable(
-                                    replica.id,
-                                    replica.log.memberships().latest().quorum().write(),
-                                    reachable()));
+                                    replica.id, replica.reach.needed(), replica.reach.reachable()));
         } else if (waiting.isFull()) {
             request.reply()
                     .accept(
@@ -461,7 +457,7 @@ final class Coordinating extends RoleState {
 
     @Override
     void onContactChanged() {
-        boolean now = replica.log.memberships().holdsWrite(this::inContact);
+        boolean now = replica.reach.isQuorum();
         if (now != available) {
             available = now;
             replica.host.record(new EngineEvent.QuorumChanged(replica.id, epoch, now));
@@ -482,18 +478,6 @@ final class Coordinating extends RoleState {
             claims = value;
             replica.host.digestChanged(replica);
         }
-    }
-
-    private long inContact(NodeId node, UUID storageId) {
-        return replica.host.isInContact(node) ? 0 : -1;
-    }
-
-    private int reachable() {
-        int count = 0;
-        for (NodeId member : replica.members()) {
-            count += replica.host.isInContact(member) ? 1 : 0;
-        }
-        return count;
     }
 
     // ---- time ----

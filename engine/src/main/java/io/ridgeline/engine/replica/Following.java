@@ -1,7 +1,6 @@
 package io.ridgeline.engine.replica;
 
 import io.ridgeline.engine.AdminCommand;
-import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.CommandResult;
 import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.ExecuteTransaction;
@@ -442,9 +441,7 @@ final class Following extends RoleState {
 
     /// Was never ordered, so nothing happened.
     private void refuseHeld(ExecuteTransaction request) {
-        request.answer(
-                new AppendResult.NotCoordinator(
-                        replica.id, replica.coordinator(), replica.promised(), request.tried()));
+        replica.reach.refuse(request);
     }
 
     @Override

@@ -50,6 +50,7 @@ public final class PartitionReplica {
     final Fates fates;
     final SessionReads sessions;
     final Repair repair;
+    final Reach reach;
 
     /// As assigned, before the log has a configuration.
     final List<NodeId> assigned;
@@ -80,6 +81,7 @@ public final class PartitionReplica {
         this.sessions = new SessionReads(this);
         this.promises = new Promises(this);
         this.repair = new Repair(this);
+        this.reach = new Reach(this);
         this.role = new Halted(this, "not started");
         this.heardEpoch = this.log.promised();
         this.handBackNanos = host.settings().timings().transferHoldNanos();
@@ -480,8 +482,7 @@ public final class PartitionReplica {
         if (host.stopping()) {
             request.answer(new AppendResult.Stopping(id));
         } else if (loops || to == null) {
-            request.answer(
-                    new AppendResult.NotCoordinator(id, to, log.promised(), request.tried()));
+            reach.refuse(request);
         } else {
             host.forward(request, to);
         }

@@ -5,7 +5,6 @@ import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.CommandResult;
 import io.ridgeline.engine.ExecuteTransaction;
 import io.ridgeline.engine.ReadIndexRequest;
-import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.Role;
 import io.ridgeline.engine.message.NodeMessage.Phase;
 import io.ridgeline.engine.message.PartitionMessage;
@@ -69,10 +68,7 @@ abstract sealed class RoleState permits Following, TakingOver, Coordinating, Hal
     }
 
     void onReadIndex(ReadIndexRequest request) {
-        request.reply()
-                .accept(
-                        new ReadIndexResult.NotCoordinator(
-                                replica.id, replica.coordinator(), replica.promised()));
+        replica.reach.refuse(request);
     }
 
     void onCommand(AdminCommand command) {
