@@ -6,6 +6,8 @@ import io.ridgeline.engine.ExecuteTransaction;
 import io.ridgeline.engine.Role;
 import io.ridgeline.runtime.refusal.AppendRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.remote.Forward;
+import io.ridgeline.runtime.remote.Targets;
 import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
@@ -32,23 +34,27 @@ public final class Appends {
     private final Supplier<@Nullable PartitionTable> partitions;
     private final AppendLimits limits;
     private final Function<NodeId, String> addresses;
+    private final Targets targets;
     private final int callAppendsMax;
     private final long callBytesMax;
     private volatile boolean stopping;
 
     /// @param partitions gives null until the node has its partitions
     /// @param addresses where clients reach a node, host:port; empty if it is not known
+    /// @param targets the nodes that appends are sent on to
     /// @param callAppendsMax unanswered appends of one call
     /// @param callBytesMax their bytes
     public Appends(
             Supplier<@Nullable PartitionTable> partitions,
             AppendLimits limits,
             Function<NodeId, String> addresses,
+            Targets targets,
             int callAppendsMax,
             long callBytesMax) {
         this.partitions = partitions;
         this.limits = limits;
         this.addresses = addresses;
+        this.targets = targets;
         this.callAppendsMax = callAppendsMax;
         this.callBytesMax = callBytesMax;
     }
@@ -114,48 +120,105 @@ public final class Appends {
     /// @param deadlineNanos the latest that the call as a whole allows
     /// @param drain called, from shards' threads, when some of them are answered
     Prepared prepare(List<ParsedAppend> appends, long deadlineNanos, Runnable drain) {
-        PartitionTable table = partitions.get();
-        long nowNanos = System.nanoTime();
-        SortedMap<Integer, AppendBatch> batches = new TreeMap<>();
+        Preparation preparation = new Preparation(deadlineNanos, drain);
         List<PendingAppend> places = new ArrayList<>(appends.size());
         for (ParsedAppend append : appends) {
+            places.add(preparation.place(append));
+        }
+        return new Prepared(places, preparation.batches.values());
+    }
+
+    /// Of the appends of one message.
+    private final class Preparation {
+        private final @Nullable PartitionTable table = partitions.get();
+        private final long nowNanos = System.nanoTime();
+        private final SortedMap<Integer, AppendBatch> batches = new TreeMap<>();
+        private final long deadlineNanos;
+        private final Runnable drain;
+
+        Preparation(long deadlineNanos, Runnable drain) {
+            this.deadlineNanos = deadlineNanos;
+            this.drain = drain;
+        }
+
+        PendingAppend place(ParsedAppend append) {
             Transaction transaction = append.transaction();
             Refusal refusal = append.refusal();
             if (refusal != null || transaction == null) {
-                places.add(new PendingAppend(append.bytes(), nonNull(refusal)));
-                continue;
+                return new PendingAppend(append.bytes(), nonNull(refusal));
             }
             if (table == null || stopping) {
-                places.add(new PendingAppend(append.bytes(), notReady()));
-                continue;
+                return new PendingAppend(append.bytes(), notReady());
             }
             Partition partition = table.ofKey(transaction.partitionKey());
-            ShardLoop loop = partition.loop();
-            if (!loop.admission().enter(append.bytes())) {
-                places.add(new PendingAppend(append.bytes(), overloaded(partition)));
-                continue;
+            if (!partition.loop().admission().enter(append.bytes())) {
+                return new PendingAppend(append.bytes(), overloaded(partition));
             }
+            long allowed = nowNanos + TimeUnit.MILLISECONDS.toNanos(append.timeoutMillis());
+            long deadline = earlier(allowed, deadlineNanos);
+            return partition.published().role() == Role.COORDINATING
+                    ? here(append, transaction, partition, deadline)
+                    : elsewhere(append, transaction, partition, deadline);
+        }
+
+        private PendingAppend here(
+                ParsedAppend append, Transaction transaction, Partition partition, long deadline) {
+            AppendBatch batch = batch(partition.loop());
+            PendingAppend place = new PendingAppend(append.bytes(), batch, null, null);
+            add(batch, append, transaction, partition, deadline, place);
+            return place;
+        }
+
+        private PendingAppend elsewhere(
+                ParsedAppend append, Transaction transaction, Partition partition, long deadline) {
+            NodeId target = partition.target();
+            Forward forward =
+                    target == null
+                            ? null
+                            : targets.forward(partition.id(), target, deadline - nowNanos);
+            Refusal refused = forward == null ? null : forward.begin(addresses);
+            if (refused != null) {
+                partition.loop().admission().leave(1, append.bytes());
+                return new PendingAppend(append.bytes(), refused);
+            }
+            AppendBatch batch = batch(partition.loop());
+            PendingAppend place = new PendingAppend(append.bytes(), batch, partition, forward);
+            long patience = nowNanos + targets.settings().appendTimeout().toNanos();
+            add(batch, append, transaction, partition, earlier(deadline, patience), place);
+            return place;
+        }
+
+        private AppendBatch batch(ShardLoop loop) {
             AppendBatch batch = batches.get(loop.bucket());
             if (batch == null) {
                 batch = new AppendBatch(loop, drain);
                 batches.put(loop.bucket(), batch);
             }
-            boolean here = partition.published().role() == Role.COORDINATING;
-            PendingAppend place = new PendingAppend(append.bytes(), batch, here ? null : partition);
-            long allowed = nowNanos + TimeUnit.MILLISECONDS.toNanos(append.timeoutMillis());
+            return batch;
+        }
+
+        private static void add(
+                AppendBatch batch,
+                ParsedAppend append,
+                Transaction transaction,
+                Partition partition,
+                long deadline,
+                PendingAppend place) {
             batch.add(
                     new ExecuteTransaction(
                             partition.id(),
                             transaction,
                             append.conditions(),
-                            allowed - deadlineNanos < 0 ? allowed : deadlineNanos,
+                            deadline,
                             0,
                             List.of(),
                             place),
                     append.bytes());
-            places.add(place);
         }
-        return new Prepared(places, batches.values());
+
+        private static long earlier(long nanos, long otherNanos) {
+            return nanos - otherNanos < 0 ? nanos : otherNanos;
+        }
     }
 
     private Refusal notReady() {

@@ -2,6 +2,7 @@ package io.ridgeline.runtime.append;
 
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.runtime.refusal.Refusal;
+import io.ridgeline.runtime.remote.Forward;
 import io.ridgeline.runtime.shard.Partition;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ final class PendingAppend implements Consumer<AppendResult> {
     /// Set if this node has to send the append on.
     private final @Nullable Partition elsewhere;
 
+    private final @Nullable Forward forward;
+
     /// Written once by whoever decides, read by whoever sends. One of the two is set.
     private volatile @Nullable AppendResult result;
 
@@ -22,10 +25,16 @@ final class PendingAppend implements Consumer<AppendResult> {
     /// One that waits for a shard.
     ///
     /// @param elsewhere the partition, if another node coordinates it
-    PendingAppend(int bytes, AppendBatch batch, @Nullable Partition elsewhere) {
+    /// @param forward its way to that node, if it is known
+    PendingAppend(
+            int bytes,
+            AppendBatch batch,
+            @Nullable Partition elsewhere,
+            @Nullable Forward forward) {
         this.bytes = bytes;
         this.batch = batch;
         this.elsewhere = elsewhere;
+        this.forward = forward;
     }
 
     /// One that is refused without asking a shard.
@@ -33,12 +42,16 @@ final class PendingAppend implements Consumer<AppendResult> {
         this.bytes = bytes;
         this.batch = null;
         this.elsewhere = null;
+        this.forward = null;
         this.refusal = refusal;
     }
 
     @Override
     public void accept(AppendResult answer) {
         result = answer;
+        if (forward != null) {
+            forward.end(answer);
+        }
         if (batch != null) {
             batch.onAnswer(bytes);
         }

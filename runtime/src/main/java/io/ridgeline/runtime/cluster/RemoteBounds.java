@@ -5,6 +5,7 @@ import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.message.BytesReader;
 import io.ridgeline.engine.message.BytesWriter;
 import io.ridgeline.engine.message.MalformedMessageException;
+import io.ridgeline.runtime.remote.NoAnswerException;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.LogPosition;
@@ -13,8 +14,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,7 @@ public final class RemoteBounds {
     private static final int PENDING_MAX = 8_192;
     private static final long LEFT_NANOS_MAX = TimeUnit.HOURS.toNanos(1);
 
-    private final BiConsumer<NodeId, ByteBuffer> sender;
+    private final BiPredicate<NodeId, ByteBuffer> sender;
     private final Consumer<ReadIndexRequest> local;
     private final Map<Long, Question> pending = new HashMap<>();
     private long nextId = System.nanoTime();
@@ -45,11 +48,11 @@ public final class RemoteBounds {
             NodeId to,
             PartitionId partition,
             long deadlineNanos,
-            Consumer<ReadIndexResult> reply) {}
+            CompletableFuture<ReadIndexResult> answer) {}
 
-    /// @param sender sends to a peer, if it is connected
+    /// @param sender sends to a peer; false if it is not connected
     /// @param local hands a request to the shard of its partition here
-    public RemoteBounds(BiConsumer<NodeId, ByteBuffer> sender, Consumer<ReadIndexRequest> local) {
+    public RemoteBounds(BiPredicate<NodeId, ByteBuffer> sender, Consumer<ReadIndexRequest> local) {
         this.sender = sender;
         this.local = local;
     }
@@ -62,10 +65,11 @@ public final class RemoteBounds {
 
     /// Asks a node.
     ///
-    /// @param reply called once: with the node's answer, or that it is not the coordinator if it
-    ///   was lost; not at all after the deadline
-    public void ask(
-            NodeId to, PartitionId partition, long deadlineNanos, Consumer<ReadIndexResult> reply) {
+    /// @return the node's answer; fails with [NoAnswerException] if it is lost or not connected,
+    ///   and may never come after the deadline
+    public CompletionStage<ReadIndexResult> ask(
+            NodeId to, PartitionId partition, long deadlineNanos) {
+        CompletableFuture<ReadIndexResult> answer = new CompletableFuture<>();
         long now = System.nanoTime();
         long id;
         synchronized (this) {
@@ -76,12 +80,13 @@ public final class RemoteBounds {
                 id = -1;
             } else {
                 id = nextId++ & Long.MAX_VALUE;
-                pending.put(id, new Question(to, partition, deadlineNanos, reply));
+                pending.put(id, new Question(to, partition, deadlineNanos, answer));
             }
         }
         if (id < 0) {
-            reply.accept(new ReadIndexResult.Overloaded(partition, "forwarded reads", 1_000_000));
-            return;
+            answer.complete(
+                    new ReadIndexResult.Overloaded(partition, "forwarded reads", 1_000_000));
+            return answer;
         }
         BytesWriter out = new BytesWriter(32);
         out.u8(QUESTION);
@@ -89,7 +94,13 @@ public final class RemoteBounds {
         out.u64(id);
         out.u32(partition.value());
         out.varint(Math.max(0, deadlineNanos - now));
-        sender.accept(to, out.finish());
+        if (!sender.test(to, out.finish())) {
+            synchronized (this) {
+                pending.remove(id);
+            }
+            answer.completeExceptionally(new NoAnswerException(to));
+        }
+        return answer;
     }
 
     /// A question or an answer of a peer.
@@ -116,7 +127,7 @@ public final class RemoteBounds {
             }
             pending.remove(id);
         }
-        question.reply.accept(decode(question.partition, in));
+        question.answer.complete(decode(question.partition, in));
     }
 
     private void onQuestion(NodeId from, long id, PartitionId partition, long leftNanos) {
@@ -125,7 +136,12 @@ public final class RemoteBounds {
                         partition,
                         new ReadIndexRequest.Level.Linearizable(),
                         System.nanoTime() + leftNanos,
-                        result -> sender.accept(from, encode(id, result))));
+                        result -> reply(from, id, result)));
+    }
+
+    private void reply(NodeId to, long id, ReadIndexResult result) {
+        // A lost answer is noticed by the one who waits for it.
+        boolean _ = sender.test(to, encode(id, result));
     }
 
     static ByteBuffer encode(long id, ReadIndexResult result) {
@@ -184,7 +200,6 @@ public final class RemoteBounds {
         synchronized (this) {
             pending.values().removeIf(each -> each.to.equals(peer) && lost.add(each));
         }
-        lost.forEach(each ->
-                each.reply.accept(new ReadIndexResult.NotCoordinator(each.partition, null, 0)));
+        lost.forEach(each -> each.answer.completeExceptionally(new NoAnswerException(peer)));
     }
 }

@@ -30,6 +30,7 @@ final class ConfigChecks {
         duration("stop-grace", config.stopGrace());
         check(config.limits());
         check(config.timings());
+        check(config.faultTolerance(), config.timings());
         autoOrNumber("reads.threads", config.reads().threads(), 256);
         size("reads.page-bytes", config.reads().pageBytes(), 4_096, 4 * MEBIBYTE);
         duration("reads.checkpoint-interval", config.reads().checkpointInterval());
@@ -72,10 +73,53 @@ final class ConfigChecks {
         atMost("takeover-step", timings.takeoverStep(), "takeover", timings.takeover());
     }
 
+    private static void check(
+            RidgelineConfig.FaultTolerance config, RidgelineConfig.Timings timings) {
+        millis("fault-tolerance.append-timeout", config.appendTimeout());
+        millis("fault-tolerance.bound-timeout", config.boundTimeout());
+        millis("fault-tolerance.retry-delay", config.retryDelay());
+        number("fault-tolerance.appends", config.appends(), 1, 1_000_000);
+        number("fault-tolerance.bounds", config.bounds(), 1, 1_000_000);
+        bounded(
+                "fault-tolerance.append-timeout",
+                config.appendTimeout(),
+                "write-timeout-max",
+                timings.writeTimeoutMax());
+        bounded(
+                "fault-tolerance.bound-timeout",
+                config.boundTimeout(),
+                "read-timeout",
+                timings.readTimeout());
+        require(
+                config.retryDelay().multipliedBy(10).compareTo(timings.readTimeout()) <= 0,
+                "fault-tolerance.retry-delay",
+                config.retryDelay().toString(),
+                "at most a tenth of ridgeline.timings.read-timeout, " + timings.readTimeout());
+        RidgelineConfig.Circuit circuit = config.circuit();
+        number("fault-tolerance.circuit.requests", circuit.requests(), 1, 10_000);
+        number("fault-tolerance.circuit.probes", circuit.probes(), 1, 1_000);
+        millis("fault-tolerance.circuit.delay", circuit.delay());
+        require(
+                circuit.failureRatio() > 0 && circuit.failureRatio() <= 1,
+                "fault-tolerance.circuit.failure-ratio",
+                Double.toString(circuit.failureRatio()),
+                "a number above 0 up to 1");
+    }
+
+    /// What the library counts in milliseconds.
+    private static void millis(String key, Duration value) {
+        duration(key, value);
+        require(value.toMillis() > 0, key, value.toString(), "at least 1 ms");
+    }
+
     private static void atMost(String key, Duration value, String other, Duration bound) {
+        bounded("timings." + key, value, other, bound);
+    }
+
+    private static void bounded(String key, Duration value, String other, Duration bound) {
         require(
                 value.compareTo(bound) <= 0,
-                "timings." + key,
+                key,
                 value.toString(),
                 "at most ridgeline.timings." + other + ", " + bound);
     }

@@ -76,6 +76,9 @@ public interface RidgelineConfig {
     /// How long things may take.
     Timings timings();
 
+    /// What protects this node and its callers from other nodes that do not answer.
+    FaultTolerance faultTolerance();
+
     /// Reads and subscriptions.
     Reads reads();
 
@@ -188,6 +191,61 @@ public interface RidgelineConfig {
         /// A coordinator whose fsync takes longer hands its partitions over.
         @WithDefault("2s")
         Duration syncLate();
+    }
+
+    /// Requests to other nodes: appends that are sent on to the coordinator of their partition, and
+    /// the question how far a read must see.
+    interface FaultTolerance {
+        /// How long an append that is sent on may take, at most
+        /// `ridgeline.timings.write-timeout-max`. Only appends whose callers grant so much count
+        /// for the circuit breaker.
+        @WithDefault("2s")
+        Duration appendTimeout();
+
+        /// How long another node may take to say how far a read must see, at most
+        /// `ridgeline.timings.read-timeout`; then it, or whoever coordinates by then, is asked
+        /// again.
+        @WithDefault("1s")
+        Duration boundTimeout();
+
+        /// Appends that one other node has been sent and has not answered, 1 to 1000000; beyond it
+        /// callers are told `OVERLOADED`.
+        @WithDefault("4096")
+        int appends();
+
+        /// The same for questions of reads, 1 to 1000000; as many wait for their turn.
+        @WithDefault("1024")
+        int bounds();
+
+        /// Before a question of a read is repeated for the first time, 1 ms to a tenth of
+        /// `ridgeline.timings.read-timeout`; doubles up to four times that, half of it at random.
+        @WithDefault("50ms")
+        Duration retryDelay();
+
+        /// Circuit breakers, one for each partition and other node: callers are told `CIRCUIT_OPEN`
+        /// at once while it is open.
+        Circuit circuit();
+    }
+
+    /// Circuit breakers.
+    interface Circuit {
+        /// Of how many requests in a row it is known how they ended, 1 to 10000; before so many it
+        /// does not open.
+        @WithDefault("10")
+        int requests();
+
+        /// It opens when this part of them was not answered, above 0 up to 1.
+        @WithDefault("0.5")
+        double failureRatio();
+
+        /// How long it stays open before it lets requests through to see, at least 1 ms.
+        @WithDefault("1s")
+        Duration delay();
+
+        /// So many must then be answered for it to close, 1 to 1000; one that is not opens it
+        /// again.
+        @WithDefault("1")
+        int probes();
     }
 
     /// Reads.

@@ -7,6 +7,9 @@ import io.ridgeline.runtime.config.RidgelineConfig;
 import io.ridgeline.runtime.provider.ProviderKind;
 import io.ridgeline.runtime.read.ReadSettings;
 import io.ridgeline.runtime.read.Reads;
+import io.ridgeline.runtime.remote.NoAnswerException;
+import io.ridgeline.runtime.remote.RemoteSettings;
+import io.ridgeline.runtime.remote.Targets;
 import io.ridgeline.runtime.shard.LoopListener;
 import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
@@ -24,6 +27,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -43,6 +48,7 @@ public final class Node {
 
     private final Configuration configuration;
     private final LoopListener listener;
+    private final Targets targets;
     private final Appends appends;
     private final Reads reads;
     private volatile @Nullable RunningNode running;
@@ -57,11 +63,13 @@ public final class Node {
         this.listener = listener;
         RidgelineConfig values = configuration.values();
         RidgelineConfig.Limits limits = values.limits();
+        targets = new Targets(RemoteSettings.of(values.faultTolerance()));
         appends =
                 new Appends(
                         this::partitions,
                         AppendLimits.of(values),
                         this::clientAddress,
+                        targets,
                         limits.callAppends(),
                         limits.callBytes().asLongValue());
         reads =
@@ -69,20 +77,26 @@ public final class Node {
                         this::partitions,
                         ReadSettings.of(values, Runtime.getRuntime().availableProcessors()),
                         this::clientAddress,
+                        targets,
                         this::askForBound);
     }
 
-    private void askForBound(
-            NodeId to, PartitionId partition, long deadlineNanos, Consumer<ReadIndexResult> reply) {
+    private CompletionStage<ReadIndexResult> askForBound(
+            NodeId to, PartitionId partition, long deadlineNanos) {
         RunningNode now = running;
-        if (now != null) {
-            now.bounds().ask(to, partition, deadlineNanos, reply);
-        }
+        return now == null
+                ? CompletableFuture.failedStage(new NoAnswerException(to))
+                : now.bounds().ask(to, partition, deadlineNanos);
     }
 
     /// {@return where appends go}
     public Appends appends() {
         return appends;
+    }
+
+    /// {@return the other nodes that requests have gone to}
+    public Targets targets() {
+        return targets;
     }
 
     /// {@return where reads go}

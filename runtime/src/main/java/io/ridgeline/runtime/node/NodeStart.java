@@ -151,9 +151,10 @@ final class NodeStart {
                 view);
     }
 
-    private void sendNow(NodeId to, ByteBuffer message) {
-        transport.send(to, Lane.CONTROL, message);
+    private boolean sendNow(NodeId to, ByteBuffer message) {
+        boolean taken = transport.send(to, Lane.CONTROL, message);
         transport.flush();
+        return taken;
     }
 
     /// Another node asks how far a read must see.

@@ -37,6 +37,7 @@ public final class NodeObserver implements LoopListener {
                 "ridgeline.queue.bytes",
                 "Bytes of these appends",
                 () -> node.loops().stream().mapToLong(loop -> loop.admission().bytes()).sum());
+        node.targets().onNew(target -> TargetMeters.register(target, registry));
         TransportMeters transport = new TransportMeters(node, registry);
         // Read with every scrape, and so before the others of its kind are.
         gauge(

@@ -3,7 +3,6 @@ package io.ridgeline.runtime.read;
 import io.grpc.ServerCall;
 import io.ridgeline.engine.Published;
 import io.ridgeline.engine.ReadIndexRequest;
-import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.runtime.refusal.ReadRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.refusal.RefusedException;
@@ -77,15 +76,14 @@ final class ReadCall<Q> extends Pump<Q> implements EventSink {
             }
             int place = i;
             awaited.incrementAndGet();
-            reads.bounds().ask(partition, level, deadlineNanos, result -> onBound(place, result));
+            reads.bounds().ask(partition, level, deadlineNanos, bound -> onBound(place, bound));
         }
     }
 
-    private void onBound(int place, ReadIndexResult result) {
-        if (result instanceof ReadIndexResult.Ready ready) {
-            lastIndexes.set(place, ready.watermark().index());
-        } else {
-            refusal = ReadRefusals.of(result, reads.addresses());
+    private void onBound(int place, Bound bound) {
+        switch (bound) {
+            case Bound.Upto(long index) -> lastIndexes.set(place, index);
+            case Bound.Refused(Refusal why) -> refusal = why;
         }
         if (awaited.decrementAndGet() == 0) {
             wake();

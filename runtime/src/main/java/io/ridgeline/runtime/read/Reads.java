@@ -15,6 +15,7 @@ import io.ridgeline.engine.ReadIndexRequest;
 import io.ridgeline.runtime.refusal.ReadRefusals;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.refusal.RefusedException;
+import io.ridgeline.runtime.remote.Targets;
 import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.wire.EncodedMessage;
@@ -53,11 +54,13 @@ public final class Reads implements AutoCloseable {
 
     /// @param partitions gives null until the node has its partitions
     /// @param addresses where clients reach a node, host:port; empty if it is not known
+    /// @param targets the nodes that are asked for the bounds of reads
     /// @param remote how another node is asked for the bound of a read
     public Reads(
             Supplier<@Nullable PartitionTable> partitions,
             ReadSettings settings,
             Function<NodeId, String> addresses,
+            Targets targets,
             Bounds.Remote remote) {
         this.partitions = partitions;
         this.settings = settings;
@@ -69,7 +72,7 @@ public final class Reads implements AutoCloseable {
         timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("ridgeline-checkpoints").factory());
-        bounds = new Bounds(remote, timer);
+        bounds = new Bounds(targets, remote, addresses, settings.timeout());
         long millis = settings.checkpointInterval().toMillis();
         ScheduledFuture<?> _ =
                 timer.scheduleWithFixedDelay(
@@ -124,6 +127,7 @@ public final class Reads implements AutoCloseable {
     /// Ends all subscriptions and refuses new reads.
     public void stop() {
         stopping = true;
+        bounds.stop();
         subscriptions.forEach(each -> each.end(notReady()));
     }
 

@@ -4,6 +4,7 @@ import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.Expectation;
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.PartitionId;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -69,9 +70,12 @@ public final class AppendRefusals {
                 metadata.put("reachable", Integer.toString(refused.reachable()));
                 yield new Refusal(
                         ErrorCode.QUORUM_UNAVAILABLE,
-                        "partition %s has %d of %d needed replicas in contact; nothing was written"
-                                .formatted(
-                                        refused.partition(), refused.reachable(), refused.needed()),
+                        "partition %s has %d of %d needed replicas in contact here; nothing was"
+                                        .formatted(
+                                                refused.partition(),
+                                                refused.reachable(),
+                                                refused.needed())
+                                + " written, try again later or at another node",
                         metadata);
             }
             case AppendResult.Overloaded refused ->
@@ -146,6 +150,25 @@ public final class AppendRefusals {
                 ErrorCode.OVERLOADED,
                 "too much is queued (" + limit + "); nothing was written, try again later",
                 all);
+    }
+
+    /// {@return that a node is not asked for a while, since it has not answered others}
+    ///
+    /// @param addresses where clients reach a node, host:port; empty if it is not known
+    public static Refusal circuitOpen(
+            PartitionId partition,
+            NodeId coordinator,
+            long retryAfterMillis,
+            Function<NodeId, String> addresses) {
+        SortedMap<String, String> metadata = hint(coordinator, addresses);
+        metadata.put("partition", partition.toString());
+        metadata.put("retry_after_millis", Long.toString(Math.max(1, retryAfterMillis)));
+        return new Refusal(
+                ErrorCode.CIRCUIT_OPEN,
+                "node %s, which coordinates partition %s, has not answered this node lately;"
+                                .formatted(coordinator, partition)
+                        + " nothing was written, try again later or at another node",
+                metadata);
     }
 
     private static String text(Expectation expectation) {

@@ -35,11 +35,12 @@ public final class ReadRefusals {
             case ReadIndexResult.QuorumUnavailable refused ->
                     new Refusal(
                             ErrorCode.QUORUM_UNAVAILABLE,
-                            "partition %s has %d of %d needed replicas in contact"
-                                    .formatted(
-                                            refused.partition(),
-                                            refused.reachable(),
-                                            refused.needed()),
+                            "partition %s has %d of %d needed replicas in contact here; try again"
+                                            .formatted(
+                                                    refused.partition(),
+                                                    refused.reachable(),
+                                                    refused.needed())
+                                    + " later or at another node, or read with LOCAL consistency",
                             metadata);
             case ReadIndexResult.Overloaded refused ->
                     AppendRefusals.overloaded(

@@ -2,6 +2,7 @@ package io.ridgeline.runtime.shard;
 
 import io.ridgeline.engine.Published;
 import io.ridgeline.engine.Role;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.LogReader;
@@ -20,6 +21,10 @@ public final class Partition {
     private final ShardLoop loop;
     private final @Nullable LogReader reader;
     private Watcher watcher = partition -> {};
+
+    /// Where the shard sent a request last, if other nodes hold the partition.
+    private volatile @Nullable NodeId sentOnTo;
+
     private volatile Published published =
             new Published(null, 0, 0, LogPosition.NONE, -1, Role.NONE, false);
 
@@ -57,9 +62,19 @@ public final class Partition {
         return published;
     }
 
+    /// {@return the node that requests are sent on to, as far as is known}
+    public @Nullable NodeId target() {
+        NodeId coordinator = published.coordinator();
+        return coordinator == null ? sentOnTo : coordinator;
+    }
+
     /// Sets who is told of everything that is published; before the shard starts.
     public void watch(Watcher only) {
         watcher = only;
+    }
+
+    void sentOn(NodeId to) {
+        sentOnTo = to;
     }
 
     void publish(Published state) {

@@ -55,6 +55,7 @@ public final class ShardLoop implements Ports {
     private final Mailbox mailbox = new Mailbox();
     private final Shard shard;
     private final Map<PartitionId, Partition> partitions = new TreeMap<>();
+    private final Map<PartitionId, Partition> elsewhere = new TreeMap<>();
     private final List<Partition> published = new ArrayList<>();
     private final List<Runnable> afterTurn = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -103,9 +104,10 @@ public final class ShardLoop implements Ports {
                 id, key -> new Partition(key, this, log.open(key).reader()));
     }
 
-    /// {@return a partition of this bucket that other nodes hold: requests for it are sent on}
+    /// {@return a partition of this bucket that other nodes hold: requests for it are sent on};
+    /// before the start
     public Partition elsewhere(PartitionId id) {
-        return new Partition(id, this, null);
+        return elsewhere.computeIfAbsent(id, key -> new Partition(key, this, null));
     }
 
     /// Starts the thread.
@@ -379,6 +381,12 @@ public final class ShardLoop implements Ports {
 
     @Override
     public void record(EngineEvent event) {
+        if (event instanceof EngineEvent.Forwarded forwarded) {
+            Partition partition = elsewhere.get(forwarded.partition());
+            if (partition != null) {
+                partition.sentOn(forwarded.to());
+            }
+        }
         listener.onEvent(this, event);
     }
 }

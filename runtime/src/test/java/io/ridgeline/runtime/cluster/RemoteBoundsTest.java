@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ridgeline.engine.ReadIndexRequest;
 import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.message.MalformedMessageException;
+import io.ridgeline.runtime.remote.NoAnswerException;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.LogPosition;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -26,9 +28,11 @@ class RemoteBoundsTest {
     private final List<ByteBuffer> toB = new ArrayList<>();
     private final List<ReadIndexRequest> atB = new ArrayList<>();
     private final List<ReadIndexResult> results = new ArrayList<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private boolean connected = true;
     private final RemoteBounds a =
             new RemoteBounds(
-                    (to, message) -> toB.add(message),
+                    (to, message) -> connected && toB.add(message),
                     request -> {
                         throw new AssertionError(request);
                     });
@@ -36,8 +40,20 @@ class RemoteBoundsTest {
 
     private void ask() {
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-        a.ask(B, SEVEN, deadline, results::add);
+        send(deadline);
         b.onMessage(A, toB.getLast());
+    }
+
+    private void send(long deadline) {
+        CompletionStage<ReadIndexResult> _ =
+                a.ask(B, SEVEN, deadline)
+                        .whenComplete((result, failure) -> {
+                            if (failure == null) {
+                                results.add(result);
+                            } else {
+                                failures.add(failure);
+                            }
+                        });
     }
 
     private void answer(ReadIndexResult result) {
@@ -82,9 +98,20 @@ class RemoteBoundsTest {
     void aLostNodeAnswersNothingMore() {
         ask();
         a.onDisconnected(B);
-        assertThat(results).containsExactly(new ReadIndexResult.NotCoordinator(SEVEN, null, 0));
+        assertThat(failures).singleElement().isInstanceOf(NoAnswerException.class);
         answer(new ReadIndexResult.Ready(SEVEN, 0, LogPosition.NONE, 1));
-        assertThat(results).hasSize(1);
+        assertThat(results).isEmpty();
+    }
+
+    @Test
+    void aNodeThatIsNotConnectedIsKnownNotToAnswer() {
+        connected = false;
+        send(System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
+        assertThat(failures)
+                .singleElement()
+                .isInstanceOf(NoAnswerException.class)
+                .extracting(Throwable::getMessage)
+                .isEqualTo("node b does not answer");
     }
 
     @Test
