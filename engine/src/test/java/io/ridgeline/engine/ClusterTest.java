@@ -94,6 +94,53 @@ class ClusterTest {
             assertThat(cluster.coordinator().id.name()).isEqualTo("b");
         }
 
+        /// The fresh replica has heard what everybody claims: it need not listen for as long as one
+        /// that has heard nothing before it may say that the coordinator is gone.
+        @Test
+        void isReplacedAsSoonIfAnotherNodeHasJustStarted() {
+            cluster.node("c").crash(false);
+            cluster.run(4 * SECOND);
+            cluster.node("c").start();
+            cluster.run(400 * MILLI);
+
+            cluster.node("a").crash(false);
+            cluster.node("b").shard().onDisconnected(cluster.node("a").id, cluster.now);
+            cluster.node("c").shard().onDisconnected(cluster.node("a").id, cluster.now);
+            cluster.run(700 * MILLI);
+
+            assertThat(cluster.coordinator().id.name()).isEqualTo("b");
+        }
+
+        /// Each has promised the epoch to itself, and the third can promise nothing any more.
+        @Test
+        void isReplacedSoonThoughBothOthersWantTheSameEpoch() {
+            cluster.node("a").crash(false);
+            for (String each : List.of("b", "c")) {
+                cluster.node(each).shard().onDisconnected(cluster.node("a").id, cluster.now);
+            }
+            cluster.run(250 * MILLI);
+            for (String each : List.of("b", "c")) {
+                cluster.node(each)
+                        .shard()
+                        .onCommand(
+                                new AdminCommand.TransferCoordinator(
+                                        cluster.partitions.getFirst(),
+                                        cluster.node(each).id,
+                                        true,
+                                        _ -> {}),
+                                cluster.now);
+            }
+            for (String each : List.of("b", "c")) {
+                cluster.node(each).turn();
+            }
+            cluster.run(SECOND);
+
+            assertThat(cluster.events)
+                    .filteredOn(EngineEvent.TakeoverFailed.class::isInstance)
+                    .isNotEmpty();
+            assertThat(cluster.coordinator().id.name()).isIn("b", "c");
+        }
+
         @Test
         void cannotConfirmWhileIsolatedAndRejoins() {
             cluster.isolate("a");

@@ -215,10 +215,10 @@ public final class Peer {
         return inContact;
     }
 
-    /// {@return whether it is known what it claims: it said so, or had long enough to say it; a
-    /// node that does not hear us can tell a new run nothing}
+    /// {@return whether it is known what it claims: it said so, and has no more to say if it is
+    /// gone since; or had long enough to say it: a node that does not hear us can tell a new run
+    /// nothing}
     public boolean claimsKnown(long nowNanos) {
-        return (heard && claimsComplete)
-                || nowNanos - listeningSince >= settings.timings().detectorNanos();
+        return claimsComplete || nowNanos - listeningSince >= settings.timings().detectorNanos();
     }
 }

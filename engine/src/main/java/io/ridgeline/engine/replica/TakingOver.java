@@ -161,7 +161,7 @@ final class TakingOver extends RoleState {
     }
 
     /// A promise is given once: who has given that of this epoch to another will not give it any
-    /// more. Waiting for it would only keep others from trying.
+    /// more, and who is down gives none. Waiting would only keep others from trying.
     private void onRefusal(Run sender, TakeoverRefusal refusal) {
         if (refusal.blank() || refusal.epoch() != epoch || refusal.refusedEpoch() != epoch) {
             return;
@@ -171,10 +171,15 @@ final class TakingOver extends RoleState {
                 replica.log.lastIndex() > 0
                         && replica.log
                                 .memberships()
-                                .holdsTakeover((node, _) -> refusing.contains(node) ? -1 : 0);
+                                .holdsTakeover((node, _) -> mayPromise(node) ? 0 : -1);
         if (!possible) {
             fail("epoch promised to another by " + refusing);
         }
+    }
+
+    private boolean mayPromise(NodeId node) {
+        return !refusing.contains(node)
+                && (promises.containsKey(node) || replica.host.isHeard(node));
     }
 
     /// Goes on as far as the promises allow.
