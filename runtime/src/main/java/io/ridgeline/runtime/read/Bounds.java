@@ -91,13 +91,13 @@ public final class Bounds {
     ///
     /// @param reply called once, on any thread
     void ask(Partition partition, Level level, long deadlineNanos, Consumer<Bound> reply) {
-        boolean linearizable = level instanceof Level.Linearizable;
+        boolean mayBeElsewhere = level instanceof Level.Linearizable && !stopping;
         askHere(
                 partition,
                 level,
                 deadlineNanos,
                 result -> {
-                    if (linearizable && result instanceof ReadIndexResult.NotCoordinator not) {
+                    if (mayBeElsewhere && result instanceof ReadIndexResult.NotCoordinator not) {
                         new Search(partition, deadlineNanos, not).run(reply);
                     } else {
                         reply.accept(bound(result));
