@@ -55,7 +55,8 @@ class HealthIT {
                 .get("/q/metrics")
                 .then()
                 .statusCode(200)
-                .body(containsString("ridgeline_"))
+                .body(containsString("ridgeline_append_phase_seconds_count{phase=\"queue\"} 1"))
+                .body(containsString("ridgeline_append_phase_seconds_count{phase=\"confirm\"} 1"))
                 .body(containsString("jvm_memory_used_bytes"));
     }
 

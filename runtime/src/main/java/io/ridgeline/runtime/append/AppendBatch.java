@@ -12,8 +12,10 @@ final class AppendBatch implements ShardInput {
     private final ShardLoop loop;
     private final Runnable drain;
     private final List<ExecuteTransaction> requests = new ArrayList<>();
+    private final long arrivedNanos;
     private int bytes;
     private int appends;
+    private long orderedNanos;
 
     /// Answers of the current turn; for the shard's thread only.
     private int answered;
@@ -21,9 +23,11 @@ final class AppendBatch implements ShardInput {
     private long answeredBytes;
 
     /// @param drain sends what is answered; called once for each turn that answered something
-    AppendBatch(ShardLoop loop, Runnable drain) {
+    /// @param arrivedNanos when the message came
+    AppendBatch(ShardLoop loop, Runnable drain, long arrivedNanos) {
         this.loop = loop;
         this.drain = drain;
+        this.arrivedNanos = arrivedNanos;
     }
 
     ShardLoop loop() {
@@ -38,6 +42,8 @@ final class AppendBatch implements ShardInput {
 
     @Override
     public void apply(Shard shard, long nowNanos) {
+        // The turn may have begun before this came.
+        orderedNanos = nowNanos - arrivedNanos > 0 ? nowNanos : arrivedNanos;
         for (int i = 0; i < requests.size(); i++) {
             shard.onExecute(requests.get(i), nowNanos);
         }
@@ -69,6 +75,7 @@ final class AppendBatch implements ShardInput {
         answered = 0;
         answeredBytes = 0;
         loop.admission().leave(count, released);
+        loop.answered(orderedNanos - arrivedNanos, System.nanoTime() - orderedNanos);
         drain.run();
     }
 }

@@ -191,7 +191,7 @@ public final class Appends {
         private AppendBatch batch(ShardLoop loop) {
             AppendBatch batch = batches.get(loop.bucket());
             if (batch == null) {
-                batch = new AppendBatch(loop, drain);
+                batch = new AppendBatch(loop, drain, nowNanos);
                 batches.put(loop.bucket(), batch);
             }
             return batch;

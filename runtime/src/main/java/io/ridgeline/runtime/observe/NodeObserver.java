@@ -23,6 +23,8 @@ public final class NodeObserver implements LoopListener {
 
     private final MeterRegistry registry;
     private final Timer syncs;
+    private final Timer queued;
+    private final Timer confirmed;
     private final DistributionSummary turnAppends;
     private final DistributionSummary turnBytes;
 
@@ -82,6 +84,8 @@ public final class NodeObserver implements LoopListener {
                         .description("Time of one write and fsync of a bucket")
                         .publishPercentiles(0.5, 0.99)
                         .register(registry);
+        queued = phase("queue");
+        confirmed = phase("confirm");
         turnAppends =
                 DistributionSummary.builder("ridgeline.turn.appends")
                         .description("Appends that share a write and an fsync")
@@ -90,6 +94,22 @@ public final class NodeObserver implements LoopListener {
                 DistributionSummary.builder("ridgeline.turn.bytes")
                         .description("Bytes of these appends as they came")
                         .register(registry);
+    }
+
+    private Timer phase(String phase) {
+        return Timer.builder("ridgeline.append.phase")
+                .description(
+                        "Appends that came together: queue until they are ordered, then confirm"
+                                + " until a quorum has them on disk")
+                .tag("phase", phase)
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+    }
+
+    @Override
+    public void onAnswered(ShardLoop loop, long queueNanos, long confirmNanos) {
+        queued.record(queueNanos, TimeUnit.NANOSECONDS);
+        confirmed.record(confirmNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override

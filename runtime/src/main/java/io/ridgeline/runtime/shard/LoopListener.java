@@ -10,6 +10,12 @@ public interface LoopListener {
     /// A turn took appends.
     void onTurn(ShardLoop loop, int appends, int bytes);
 
+    /// Appends that came with one message were answered.
+    ///
+    /// @param queueNanos from their arrival until they were ordered
+    /// @param confirmNanos from then until a quorum had them on disk, or they were refused
+    void onAnswered(ShardLoop loop, long queueNanos, long confirmNanos);
+
     /// A sync succeeded.
     void onSynced(ShardLoop loop, long nanos);
 

@@ -166,6 +166,12 @@ public final class ShardLoop implements Ports {
         afterTurn.add(task);
     }
 
+    /// Notes how long appends took that came together; the parameters are those of
+    /// [LoopListener#onAnswered]. Called on the shard's thread.
+    public void answered(long queueNanos, long confirmNanos) {
+        listener.onAnswered(this, queueNanos, confirmNanos);
+    }
+
     /// {@return what bounds the appends on their way}
     public Admission admission() {
         return admission;
