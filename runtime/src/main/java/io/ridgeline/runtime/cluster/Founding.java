@@ -36,7 +36,7 @@ public record Founding(
 
     /// {@return what a configuration would found a cluster on}
     ///
-    /// @param view the members
+    /// @param view says who the founders are
     /// @param buckets 0 for as many as suit
     public static Founding of(
             String cluster, int partitions, int buckets, int replicas, ClusterView view) {
@@ -45,7 +45,7 @@ public record Founding(
                 partitions,
                 Math.min(buckets, partitions),
                 replicas,
-                view.members().stream()
+                view.founders().stream()
                         .map(member ->
                                 new Founder(
                                         member.node(),

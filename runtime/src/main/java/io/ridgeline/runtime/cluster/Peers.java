@@ -25,28 +25,31 @@ public final class Peers {
     private static final Logger LOG = Logger.getLogger(Peers.class);
 
     private final Founding wanted;
-    private final Collection<NodeId> others;
+    private final Collection<NodeId> founders;
     private final BiConsumer<NodeId, ByteBuffer> sender;
     private final SortedMap<NodeId, Hello> hellos = new TreeMap<>();
     private final SortedMap<NodeId, String> contradictions = new TreeMap<>();
     private Hello own;
+    private List<NodeId> others = List.of();
     private @Nullable ConfigurationException outvoted;
     private Consumer<ConfigurationException> whenOutvoted = refusal -> {};
     private LongConsumer onStart = startedAt -> {};
 
     /// @param own what this node says until it has a record
     /// @param wanted what its configuration says
-    /// @param others the other members that its configuration names
     /// @param sender sends to a peer, if it is connected
-    public Peers(
-            Hello own,
-            Founding wanted,
-            Collection<NodeId> others,
-            BiConsumer<NodeId, ByteBuffer> sender) {
+    public Peers(Hello own, Founding wanted, BiConsumer<NodeId, ByteBuffer> sender) {
         this.own = own;
         this.wanted = wanted;
-        this.others = List.copyOf(others);
         this.sender = sender;
+        founders = wanted.nodes().stream().filter(node -> !node.equals(own.run().node())).toList();
+    }
+
+    /// These are the members from now on. What others said is forgotten.
+    public synchronized void members(Collection<NodeId> members) {
+        others = members.stream().filter(node -> !node.equals(own.run().node())).toList();
+        hellos.keySet().retainAll(others);
+        contradictions.keySet().retainAll(others);
     }
 
     /// Has starts of other nodes noted, on a thread that may wait.
@@ -142,7 +145,7 @@ public final class Peers {
         return differences.stream().map(Difference::turned).toList();
     }
 
-    /// Waits for the record of a peer, until all members have said that they have none, or for so
+    /// Waits for the record of a peer, until all founders have said that they have none, or for so
     /// long.
     ///
     /// @return a peer with its record; empty if this node has to found the cluster
@@ -160,7 +163,7 @@ public final class Peers {
                 }
                 requireNotOutvoted();
                 long left = deadline - System.nanoTime();
-                if (left <= 0 || hellos.keySet().containsAll(others)) {
+                if (left <= 0 || hellos.keySet().containsAll(founders)) {
                     requireMajority();
                     return Optional.empty();
                 }
@@ -222,7 +225,9 @@ public final class Peers {
     /// This node has a record from now on: tells everybody.
     public void founded(ClusterRecord record) {
         Hello now;
+        List<NodeId> told;
         synchronized (this) {
+            told = others;
             now = new Hello(own.run(), own.clientAddress(), record.founding(), record);
             own = now;
             for (Map.Entry<NodeId, Hello> each : new ArrayList<>(hellos.entrySet())) {
@@ -230,7 +235,7 @@ public final class Peers {
             }
         }
         ByteBuffer encoded = now.encode();
-        others.forEach(peer -> sender.accept(peer, encoded.duplicate()));
+        told.forEach(peer -> sender.accept(peer, encoded.duplicate()));
     }
 
     /// {@return what a node has said last; empty if it has not}

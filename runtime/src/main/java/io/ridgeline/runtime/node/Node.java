@@ -139,13 +139,16 @@ public final class Node {
         return now == null ? "" : now.peers().clientAddress(node);
     }
 
-    /// {@return when the run of a node began that it spoke of last, in milliseconds since 1970; 0
-    /// if it has not}
-    public long startedAt(NodeId node) {
+    /// {@return when the run of a member began that it spoke of last, else that the topology knows
+    /// of, in milliseconds since 1970; 0 if neither}
+    public long startedAt(Member member) {
         RunningNode now = running;
         return now == null
                 ? 0
-                : now.peers().of(node).map(hello -> hello.run().startedAt()).orElse(0L);
+                : now.peers()
+                        .of(member.node())
+                        .map(hello -> hello.run().startedAt())
+                        .orElse(member.startedAt());
     }
 
     /// {@return how many other nodes there is a connection to}

@@ -19,6 +19,7 @@ import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.quorum.QuorumPolicy;
@@ -29,6 +30,7 @@ import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Member;
 import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.topology.TopologyProvider;
+import io.ridgeline.spi.transport.Credentials;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.Transport;
 import io.ridgeline.spi.transport.TransportProvider;
@@ -41,6 +43,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -78,14 +81,40 @@ final class NodeStart {
                 configuration
                         .selected(ProviderKind.QUORUM, QuorumPolicyProvider.class)
                         .create(configuration.context(ProviderKind.QUORUM));
+        TransportProvider transports =
+                configuration.selected(ProviderKind.TRANSPORT, TransportProvider.class);
+        ProviderContext transportContext = configuration.context(ProviderKind.TRANSPORT);
+        Optional<Credentials> credentials = transports.credentials(transportContext);
         topology =
-                configuration
-                        .selected(ProviderKind.TOPOLOGY, TopologyProvider.class)
-                        .create(configuration.context(ProviderKind.TOPOLOGY));
-        transport =
-                configuration
-                        .selected(ProviderKind.TRANSPORT, TransportProvider.class)
-                        .create(configuration.context(ProviderKind.TRANSPORT), topology);
+                untilSignal(() ->
+                        configuration
+                                .selected(ProviderKind.TOPOLOGY, TopologyProvider.class)
+                                .create(
+                                        configuration.context(ProviderKind.TOPOLOGY),
+                                        configuration.values().cluster(),
+                                        credentials));
+        try {
+            transport = transports.create(transportContext, topology);
+        } catch (RuntimeException e) {
+            topology.close();
+            throw e;
+        }
+    }
+
+    /// Has a signal to the process interrupt what waits for other nodes, maybe for ever. Nothing
+    /// else would: what ends a node that runs is not there yet.
+    private static <T> T untilSignal(Supplier<T> waiting) {
+        Thread interrupter = new Thread(Thread.currentThread()::interrupt, "stop-waiting");
+        Runtime.getRuntime().addShutdownHook(interrupter);
+        try {
+            return waiting.get();
+        } finally {
+            try {
+                Runtime.getRuntime().removeShutdownHook(interrupter);
+            } catch (IllegalStateException e) {
+                LOG.debug("the process ends", e);
+            }
+        }
     }
 
     /// Blocks until the node runs.
@@ -111,12 +140,9 @@ final class NodeStart {
         Hello own =
                 recorded.map(record -> new Hello(run, address, record.founding(), record))
                         .orElse(new Hello(run, address, wanted, null));
-        List<NodeId> others =
-                view.members().stream()
-                        .map(Member::node)
-                        .filter(node -> !node.equals(run.node()))
-                        .toList();
-        Peers peers = new Peers(own, wanted, others, this::sendNow);
+        Peers peers = new Peers(own, wanted, this::sendNow);
+        topology.onChange(later -> follow(peers));
+        follow(peers);
         peers.onStart(memory::heardStart);
         RemoteBounds bounds = new RemoteBounds(this::sendNow, this::askHere);
         PeerInbox inbox = new PeerInbox(peers, bounds);
@@ -139,6 +165,13 @@ final class NodeStart {
                 bounds,
                 List.copyOf(loops),
                 table);
+    }
+
+    /// The view is read under the lock: of two calls the later one knows no less.
+    private void follow(Peers peers) {
+        synchronized (peers) {
+            peers.members(topology.view().members().stream().map(Member::node).toList());
+        }
     }
 
     private static Founding wanted(RidgelineConfig values, ClusterView view) {

@@ -15,6 +15,7 @@ import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.topology.Health;
 import io.ridgeline.spi.topology.Member;
 import java.util.List;
 import java.util.SortedMap;
@@ -86,17 +87,19 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
             response.addMembers(
                     MemberStatus.newBuilder()
                             .setNode(name.name())
-                            .setState(state(name, partitions))
-                            .setStartedAtMillis(node.startedAt(name))
+                            .setState(state(member, partitions))
+                            .setStartedAtMillis(node.startedAt(member))
                             .setClientAddress(node.clientAddress(name)));
         }
         return response.build();
     }
 
-    /// Alive: connected, and the engine hears it; suspect: one of the two; down: neither. A member
-    /// that shares no partition with this node is only known by its connection.
+    /// Alive: connected, and the engine hears it; suspect: one of the two, or the topology says
+    /// that it is alive; down: nothing of that. A member that shares no partition with this node is
+    /// only known by its connection and to the topology.
     private String state(
-            NodeId member, SortedMap<PartitionId, io.ridgeline.engine.PartitionStatus> partitions) {
+            Member known, SortedMap<PartitionId, io.ridgeline.engine.PartitionStatus> partitions) {
+        NodeId member = known.node();
         if (member.equals(node.configuration().node())) {
             return "alive";
         }
@@ -108,7 +111,10 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
         boolean connected = node.isConnected(member);
         boolean heard =
                 shared.isEmpty() ? connected : shared.stream().anyMatch(ReplicaStatus::alive);
-        return connected && heard ? "alive" : connected || heard ? "suspect" : "down";
+        if (connected && heard) {
+            return "alive";
+        }
+        return connected || heard || known.health() == Health.ALIVE ? "suspect" : "down";
     }
 
     private static PartitionStatus partition(io.ridgeline.engine.PartitionStatus status) {

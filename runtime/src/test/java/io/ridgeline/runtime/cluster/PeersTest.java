@@ -35,8 +35,8 @@ class PeersTest {
                 new Peers(
                         hello("n1", wanted, null),
                         wanted,
-                        List.of(new NodeId("n2"), new NodeId("n3")),
                         (to, message) -> sent.put(to, Hello.decode(message)));
+        peers.members(List.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3")));
         peers.onOutvoted(ends::add);
         return peers;
     }
@@ -175,6 +175,46 @@ class PeersTest {
             peers.onHello(new NodeId("n2"), hello("n3", OTHER, null));
             assertThat(peers.clientAddress(new NodeId("n2"))).isEmpty();
             assertThat(peers.clientAddress(new NodeId("n3"))).isEmpty();
+        }
+    }
+
+    @Nested
+    class AMemberThatComesLater {
+        private static final NodeId FOURTH = new NodeId("n4");
+        private static final List<NodeId> FOUR =
+                List.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3"), FOURTH);
+
+        @Test
+        void isToldOfTheRecordAndIsNotWaitedFor() throws Exception {
+            Peers peers = peers(THREE);
+            peers.members(FOUR);
+            forming(peers, "n2", THREE);
+            forming(peers, "n3", THREE);
+            assertThat(peers.awaitRecord(LONG)).isEmpty();
+            peers.founded(ClusterRecord.initial(THREE));
+            assertThat(sentRecord("n4")).contains(ClusterRecord.initial(THREE));
+        }
+
+        @Test
+        void countsAmongThoseThatContradict() {
+            Peers peers = peers(THREE);
+            peers.founded(ClusterRecord.initial(THREE));
+            peers.members(FOUR);
+            recorded(peers, "n2", OTHER);
+            recorded(peers, "n4", OTHER);
+            assertThat(ends).isEmpty();
+            recorded(peers, "n3", OTHER);
+            assertThat(ends).hasSize(1);
+        }
+
+        @Test
+        void isForgottenOnceItHasGone() {
+            Peers peers = peers(THREE);
+            peers.members(FOUR);
+            forming(peers, "n4", THREE);
+            assertThat(peers.clientAddress(FOURTH)).isEqualTo("n4:8080");
+            peers.members(FOUR.subList(0, 3));
+            assertThat(peers.clientAddress(FOURTH)).isEmpty();
         }
     }
 

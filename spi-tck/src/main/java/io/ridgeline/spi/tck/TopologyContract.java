@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.topology.ClusterView;
+import io.ridgeline.spi.topology.Health;
+import io.ridgeline.spi.topology.Member;
 import io.ridgeline.spi.topology.Topology;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +29,28 @@ public abstract class TopologyContract {
             assertThat(view.member(self)).isPresent();
             assertThat(view.members())
                     .isSortedAccordingTo((one, other) -> one.node().compareTo(other.node()));
+        }
+    }
+
+    @Test
+    void knowsTheFoundersAtOnce() {
+        try (Topology topology = topology(new NodeId("a"))) {
+            ClusterView view = topology.view();
+            assertThat(view.founders())
+                    .isNotEmpty()
+                    .isSortedAccordingTo((one, other) -> one.node().compareTo(other.node()));
+            assertThat(topology.view().founders()).isEqualTo(view.founders());
+        }
+    }
+
+    @Test
+    void saysOnlyOfMembersThatItFollowsHowTheyAre() {
+        NodeId self = new NodeId("a");
+        try (Topology topology = topology(self)) {
+            ClusterView view = topology.view();
+            Member own = view.member(self).orElseThrow();
+            assertThat(own.health()).isIn(Health.ALIVE, Health.UNKNOWN);
+            assertThat(own.startedAt() > 0).isEqualTo(own.health() == Health.ALIVE);
         }
     }
 

@@ -11,18 +11,31 @@ import java.util.Optional;
 ///
 /// @param self this node
 /// @param members all members
-public record ClusterView(NodeId self, List<Member> members) {
+/// @param founders those that the cluster is founded with, labelled as they were then; the same in
+///   all views of all nodes, or they found different clusters. Sorted by node id
+public record ClusterView(NodeId self, List<Member> members, List<Member> founders) {
     public ClusterView {
-        members = members.stream().sorted((a, b) -> a.node().compareTo(b.node())).toList();
-        for (int i = 1; i < members.size(); i++) {
-            if (members.get(i - 1).node().equals(members.get(i).node())) {
-                throw new IllegalArgumentException(
-                        "two members are named " + members.get(i).node());
-            }
-        }
+        members = sorted(members);
+        founders = sorted(founders);
         if (members.stream().noneMatch(member -> member.node().equals(self))) {
             throw new IllegalArgumentException("this node, " + self + ", is not among the members");
         }
+    }
+
+    /// A view in which all members found the cluster.
+    public ClusterView(NodeId self, List<Member> members) {
+        this(self, members, members);
+    }
+
+    private static List<Member> sorted(List<Member> members) {
+        List<Member> sorted =
+                members.stream().sorted((a, b) -> a.node().compareTo(b.node())).toList();
+        for (int i = 1; i < sorted.size(); i++) {
+            if (sorted.get(i - 1).node().equals(sorted.get(i).node())) {
+                throw new IllegalArgumentException("two members are named " + sorted.get(i).node());
+            }
+        }
+        return sorted;
     }
 
     /// {@return the member of that name}

@@ -13,8 +13,22 @@ import java.util.TreeMap;
 /// @param identity what the transport authenticates it by, in the transport's own notation; empty
 ///   if it needs none
 /// @param labels placement labels such as `zone`; sorted by key
-public record Member(NodeId node, String address, String identity, Map<String, String> labels) {
+/// @param startedAt when its run began, in milliseconds since 1970, by its own clock (R-CO-1); 0 if
+///   this topology does not know
+/// @param health how it is
+public record Member(
+        NodeId node,
+        String address,
+        String identity,
+        Map<String, String> labels,
+        long startedAt,
+        Health health) {
     public Member {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /// A member of which only is known what is configured.
+    public Member(NodeId node, String address, String identity, Map<String, String> labels) {
+        this(node, address, identity, labels, 0, Health.UNKNOWN);
     }
 }

@@ -2,10 +2,18 @@ package io.ridgeline.spi.topology;
 
 import io.ridgeline.spi.Provider;
 import io.ridgeline.spi.ProviderContext;
+import io.ridgeline.spi.transport.Credentials;
+import java.util.Optional;
 
 /// Makes a [Topology]; selected by `ridgeline.topology.type`.
 public interface TopologyProvider extends Provider {
 
     /// {@return a topology that has a view already}
-    Topology create(ProviderContext context);
+    ///
+    /// May block for as long as it takes until the founders of the cluster are known, since nothing
+    /// can be done before; says in the log what it waits for, and ends when it is interrupted.
+    ///
+    /// @param cluster the name of the cluster
+    /// @param credentials to sign and to verify with; empty if the transport has none to lend
+    Topology create(ProviderContext context, String cluster, Optional<Credentials> credentials);
 }

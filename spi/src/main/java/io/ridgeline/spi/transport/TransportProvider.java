@@ -28,4 +28,12 @@ public interface TransportProvider extends Provider {
     /// @throws io.ridgeline.spi.config.ConfigurationException if there is one already, if it cannot
     ///   be kept, or if this transport authenticates nobody
     TransportIdentity createIdentity(ProviderContext context);
+
+    /// {@return what a topology may use to tell members apart; empty if this transport
+    /// authenticates nobody}
+    ///
+    /// Makes what peers know this node by if that has not been made yet. May block.
+    ///
+    /// @throws io.ridgeline.spi.config.ConfigurationException if what is there cannot be used
+    Optional<Credentials> credentials(ProviderContext context);
 }

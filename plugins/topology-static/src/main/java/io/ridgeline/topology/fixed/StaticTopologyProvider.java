@@ -8,9 +8,11 @@ import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Member;
 import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.topology.TopologyProvider;
+import io.ridgeline.spi.transport.Credentials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -51,7 +53,8 @@ public final class StaticTopologyProvider implements TopologyProvider {
     }
 
     @Override
-    public Topology create(ProviderContext context) {
+    public Topology create(
+            ProviderContext context, String cluster, Optional<Credentials> credentials) {
         return new Fixed(view(context.node(), context.config().text(MEMBERS)));
     }
 

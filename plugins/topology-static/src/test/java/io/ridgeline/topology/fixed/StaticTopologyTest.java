@@ -13,6 +13,7 @@ import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.topology.TopologyProvider;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,8 @@ class StaticTopologyTest extends TopologyContract {
         ProviderConfig config =
                 new ProviderConfig(
                         "ridgeline.topology.static", provider.keys(), Map.of("members", members));
-        return provider.create(new ProviderContext(self, Path.of("."), config));
+        return provider.create(
+                new ProviderContext(self, Path.of("."), config), "ridgeline", Optional.empty());
     }
 
     @Test

@@ -5,12 +5,14 @@ import io.ridgeline.spi.config.ConfigKey;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.config.ProviderConfig;
 import io.ridgeline.spi.topology.Topology;
+import io.ridgeline.spi.transport.Credentials;
 import io.ridgeline.spi.transport.Transport;
 import io.ridgeline.spi.transport.TransportIdentity;
 import io.ridgeline.spi.transport.TransportProvider;
 import io.ridgeline.transport.libp2p.identity.IdentityFile;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import io.ridgeline.transport.libp2p.identity.IdentityTool;
+import io.ridgeline.transport.libp2p.lane.KeyCredentials;
 import io.ridgeline.transport.libp2p.lane.Libp2pTransport;
 import io.ridgeline.transport.libp2p.lane.TransportOptions;
 import io.ridgeline.transport.libp2p.tcp.HostOptions;
@@ -113,6 +115,16 @@ public final class Libp2pTransportProvider implements TransportProvider {
             return identityTool(context).create();
         } catch (FileAlreadyExistsException e) {
             throw unusable(new IOException(e.getFile() + " exists already", e));
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    @Override
+    public Optional<Credentials> credentials(ProviderContext context) {
+        IdentityKey key = identityKey(context);
+        try {
+            return Optional.of(new KeyCredentials(key, identityTool(context).describe(key)));
         } catch (IOException e) {
             throw unusable(e);
         }

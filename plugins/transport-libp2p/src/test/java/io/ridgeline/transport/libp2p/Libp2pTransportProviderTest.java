@@ -11,9 +11,11 @@ import io.ridgeline.spi.config.ProviderConfig;
 import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Member;
 import io.ridgeline.spi.topology.Topology;
+import io.ridgeline.spi.transport.Credentials;
 import io.ridgeline.spi.transport.Transport;
 import io.ridgeline.spi.transport.TransportIdentity;
 import io.ridgeline.spi.transport.TransportProvider;
+import io.ridgeline.transport.libp2p.multiformats.PeerId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class Libp2pTransportProviderTest {
     private static final NodeId A = new NodeId("a");
+    private static final String OTHER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 
     @TempDir Path folder;
 
@@ -88,6 +91,45 @@ class Libp2pTransportProviderTest {
         assertThatThrownBy(() -> provider.createIdentity(context))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("identity.key exists already");
+    }
+
+    @Test
+    void lendsItsIdentityBeforeThereIsATransport() {
+        ProviderContext context = context(Map.of("listen", "127.0.0.1:4001"));
+
+        Credentials credentials = provider.credentials(context).orElseThrow();
+
+        assertThat(provider.identity(context)).contains(credentials.self());
+        byte[] message = {1, 2, 3};
+        String identity = credentials.self().identity();
+        byte[] signature = credentials.sign("test", message);
+        assertThat(credentials.verify(identity, "test", message, signature)).isTrue();
+        assertThat(credentials.verify(identity, "tes", message, signature)).isFalse();
+        assertThat(credentials.verify(identity, "test", new byte[] {1, 2}, signature)).isFalse();
+        assertThat(credentials.verify(identity, "test", message, new byte[64])).isFalse();
+        assertThat(credentials.verify(identity, "test", message, new byte[0])).isFalse();
+        assertThat(credentials.verify("nobody", "test", message, signature)).isFalse();
+        assertThat(credentials.verify(OTHER, "test", message, signature)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/ip4/10.0.0.1/tcp/4001,true",
+        "/dns4/db1.example.org/tcp/4001/p2p/" + OTHER + ",true",
+        "/ip4/10.0.0.1/tcp/0,false",
+        "/ip4/10.0.0.1/udp/4001,false",
+        "10.0.0.1:4001,false",
+        "'',false"
+    })
+    void saysWhichAddressesItCanReach(String address, boolean reachable) {
+        Credentials credentials = provider.credentials(context(Map.of())).orElseThrow();
+        String self = credentials.self().identity();
+        assertThat(credentials.canReach(OTHER, address)).isEqualTo(reachable);
+        assertThat(credentials.canReach("nobody", address)).isFalse();
+        assertThat(credentials.canReach(self, "/ip4/10.0.0.1/tcp/1/p2p/" + OTHER)).isFalse();
+        assertThat(credentials.canReach(PeerId.parse(self).toCid(), "/ip4/10.0.0.1/tcp/1"))
+                .as("the other form of the same identity")
+                .isFalse();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigKey;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.topology.Topology;
+import io.ridgeline.spi.transport.Credentials;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.MessageHandler;
 import io.ridgeline.spi.transport.Transport;
@@ -56,6 +57,11 @@ public final class NoTransportProvider implements TransportProvider {
     public TransportIdentity createIdentity(ProviderContext context) {
         throw new ConfigurationException(
                 "ridgeline.transport.type", id(), "a transport that has peers, such as libp2p");
+    }
+
+    @Override
+    public Optional<Credentials> credentials(ProviderContext context) {
+        return Optional.empty();
     }
 
     private static final class Nobody implements Transport {

@@ -41,7 +41,8 @@ public final class IdentityTool {
         return describe(file.create());
     }
 
-    private TransportIdentity describe(IdentityKey key) throws IOException {
+    /// {@return what the owner of a key is known by}
+    public TransportIdentity describe(IdentityKey key) throws IOException {
         PeerId peer = key.peerId();
         return new TransportIdentity(
                 peer.toString(),

@@ -75,7 +75,7 @@ final class Directory {
         } catch (MalformedException e) {
             throw refused(member, "address", member.address(), expected, e);
         }
-        if (address.tcpSocket().isEmpty() || !address.peerId().orElse(peerId).equals(peerId)) {
+        if (!reachable(address, peerId)) {
             throw refused(
                     member,
                     "address",
@@ -84,6 +84,18 @@ final class Directory {
                     null);
         }
         return address;
+    }
+
+    /// {@return whether a peer can be dialled at an address}
+    ///
+    /// @throws MalformedException if it is none
+    static boolean reachable(String address, PeerId peerId) {
+        return reachable(Multiaddr.parse(address), peerId);
+    }
+
+    private static boolean reachable(Multiaddr address, PeerId peerId) {
+        return address.tcpSocket().filter(socket -> socket.getPort() != 0).isPresent()
+                && address.peerId().orElse(peerId).equals(peerId);
     }
 
     private static ConfigurationException refused(

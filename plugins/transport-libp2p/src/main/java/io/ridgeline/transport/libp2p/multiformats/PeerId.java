@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// The name of a peer: the multihash of its encoded public key. Ordered by its bytes.
 public final class PeerId implements Comparable<PeerId> {
@@ -96,6 +97,14 @@ public final class PeerId implements Comparable<PeerId> {
     /// {@return the multihash}
     public byte[] toBytes() {
         return multihash.clone();
+    }
+
+    /// {@return the encoded public key, if it is short enough to be its own hash, as Ed25519 keys
+    /// are}
+    public Optional<byte[]> publicKey() {
+        return multihash[0] == IDENTITY
+                ? Optional.of(Arrays.copyOfRange(multihash, 2, multihash.length))
+                : Optional.empty();
     }
 
     /// {@return the other way to write it: a CIDv1 in base32}
