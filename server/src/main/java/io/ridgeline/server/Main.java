@@ -105,8 +105,18 @@ public final class Main {
         NodeExit.install(configuration.values().stopGrace());
         Quarkus.run(
                 NodeApplication.class,
-                (code, thrown) -> NodeExit.exit(thrown == null ? code : fail(thrown, line.json())));
+                (code, thrown) -> NodeExit.exit(thrown == null ? code : end(thrown, line.json())));
         return 0;
+    }
+
+    private static int end(Throwable thrown, boolean json) {
+        for (Throwable each = thrown; each != null; each = each.getCause()) {
+            if (each instanceof InterruptedException) {
+                // A signal ended a start that was waiting for other nodes: no failure.
+                return 0;
+            }
+        }
+        return fail(thrown, json);
     }
 
     /// The gRPC server neither says which free port it got nor stops the start if it gets none.

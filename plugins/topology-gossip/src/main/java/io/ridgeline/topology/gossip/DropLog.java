@@ -1,0 +1,69 @@
+package io.ridgeline.topology.gossip;
+
+import java.net.SocketAddress;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// Says what was dropped and why, sparsely: what is new in a line of its own, but no more than one
+/// in ten seconds for each cause; what is not new is only counted. A flood fills no disk.
+final class DropLog {
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int TEXTS_MAX = 256;
+
+    private static final class Count {
+        long dropped;
+        long unsaid;
+        long nextNanos;
+    }
+
+    private final Map<Dropped.Cause, Count> counts = new EnumMap<>(Dropped.Cause.class);
+    private final Set<String> said = new HashSet<>();
+    private final Consumer<String> log;
+    private final long startNanos;
+
+    DropLog(Consumer<String> log, long startNanos) {
+        this.log = log;
+        this.startNanos = startNanos;
+    }
+
+    void onDropped(Dropped dropped, SocketAddress from, long nowNanos) {
+        Count count = counts.computeIfAbsent(dropped.reason(), _ -> newCount());
+        count.dropped++;
+        if (said.size() >= TEXTS_MAX) {
+            said.clear();
+        }
+        boolean isNew = !said.contains(dropped.text());
+        if (!isNew || nowNanos - count.nextNanos < 0) {
+            count.unsaid++;
+            return;
+        }
+        said.add(dropped.text());
+        count.nextNanos = nowNanos + PAUSE_NANOS;
+        log.accept(
+                "gossip from "
+                        + from
+                        + " dropped: "
+                        // A stranger must not be able to write lines of its own.
+                        + dropped.text().replaceAll("[^\\p{Print}]", "?")
+                        + (count.unsaid == 0
+                                ? ""
+                                : " (" + count.unsaid + " more since the last line)"));
+        count.unsaid = 0;
+    }
+
+    private Count newCount() {
+        Count count = new Count();
+        count.nextNanos = startNanos;
+        return count;
+    }
+
+    /// {@return how many were dropped for a cause}
+    long dropped(Dropped.Cause cause) {
+        Count count = counts.get(cause);
+        return count == null ? 0 : count.dropped;
+    }
+}
