@@ -6,6 +6,7 @@ import io.ridgeline.api.v1.PartitionStatus;
 import io.ridgeline.transport.libp2p.identity.IdentityFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -27,6 +28,9 @@ public final class LocalCluster implements AutoCloseable {
     private static final Path FAKE_TIME =
             Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
+    /// Where a gossiping node asks first.
+    public static final String SEEDS = "ridgeline.topology.gossip.seeds";
+
     private final Path folder;
     private final List<Member> members = new ArrayList<>();
 
@@ -36,6 +40,7 @@ public final class LocalCluster implements AutoCloseable {
         final Path data;
         final int port = freePort();
         final int clusterPort = freePort();
+        final int gossipPort = freeUdpPort();
         Node.Plan plan;
         Command.@Nullable Running launched;
         @Nullable Node node;
@@ -51,26 +56,23 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private LocalCluster(Path folder, int nodes, Links links, UnaryOperator<Node.Plan> plan) {
+    private LocalCluster(Path folder, int nodes) {
         this.folder = folder;
         for (int i = 1; i <= nodes; i++) {
             members.add(new Member("n" + i, folder.resolve("n" + i)));
         }
         for (Member member : members) {
-            String list = memberList(member, links);
             member.plan =
-                    plan.apply(
-                            Node.on(member.data)
-                                    .port(member.port)
-                                    .with("ridgeline.node", member.name)
-                                    .with("ridgeline.transport.type", "libp2p")
-                                    .with(
-                                            "ridgeline.transport.libp2p.listen",
-                                            "127.0.0.1:" + member.clusterPort)
-                                    .with(
-                                            "ridgeline.transport.libp2p.identity-file",
-                                            member.identity().toString())
-                                    .with("ridgeline.topology.static.members", list));
+                    Node.on(member.data)
+                            .port(member.port)
+                            .with("ridgeline.node", member.name)
+                            .with("ridgeline.transport.type", "libp2p")
+                            .with(
+                                    "ridgeline.transport.libp2p.listen",
+                                    "127.0.0.1:" + member.clusterPort)
+                            .with(
+                                    "ridgeline.transport.libp2p.identity-file",
+                                    member.identity().toString());
         }
     }
 
@@ -92,7 +94,40 @@ public final class LocalCluster implements AutoCloseable {
     /// @param plan adds what all of its nodes are told
     public static LocalCluster of(
             Path folder, int nodes, Links links, UnaryOperator<Node.Plan> plan) {
-        return new LocalCluster(folder, nodes, links, plan);
+        LocalCluster cluster = new LocalCluster(folder, nodes);
+        for (Member member : cluster.members) {
+            String list = cluster.memberList(member, links);
+            member.plan = plan.apply(member.plan.with("ridgeline.topology.static.members", list));
+        }
+        return cluster;
+    }
+
+    /// {@return a cluster of nodes that are not started yet, in an empty folder, and that know of
+    /// each other only what gossip tells them: who may join, and where the first one is}
+    public static LocalCluster gossiping(Path folder, int nodes) {
+        LocalCluster cluster = new LocalCluster(folder, nodes);
+        for (Member member : cluster.members) {
+            member.plan
+                    .with("ridgeline.topology.type", "gossip")
+                    .with("ridgeline.topology.gossip.listen", "127.0.0.1:" + member.gossipPort)
+                    .with(SEEDS, "127.0.0.1:" + cluster.members.getFirst().gossipPort)
+                    .with("ridgeline.topology.gossip.founders", Integer.toString(nodes));
+        }
+        return cluster;
+    }
+
+    /// {@return `name=identity` of all nodes}
+    public String identities() {
+        return String.join(
+                ",", members.stream().map(each -> each.name + "=" + identity(each)).toList());
+    }
+
+    private static String identity(Member member) {
+        try {
+            return new IdentityFile(member.identity()).loadOrCreate().peerId().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// What lies between nodes.
@@ -108,18 +143,9 @@ public final class LocalCluster implements AutoCloseable {
                     member == reader
                             ? member.clusterPort
                             : links.port(number(reader), number(member), member.clusterPort);
-            try {
-                parts.add(
-                        "%s=/ip4/127.0.0.1/tcp/%d/p2p/%s"
-                                .formatted(
-                                        member.name,
-                                        port,
-                                        new IdentityFile(member.identity())
-                                                .loadOrCreate()
-                                                .peerId()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            parts.add(
+                    "%s=/ip4/127.0.0.1/tcp/%d/p2p/%s"
+                            .formatted(member.name, port, identity(member)));
         }
         return String.join(",", parts);
     }
@@ -134,6 +160,29 @@ public final class LocalCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static int freeUdpPort() {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Adds a node that comes later, with a number of its own; it is told where one of the others
+    /// takes gossip.
+    ///
+    /// @return its number
+    public int addLater(int seed) {
+        int number = members.size() + 1;
+        Member member = new LocalCluster(folder, number).members.getLast();
+        members.add(member);
+        member.plan
+                .with("ridgeline.topology.type", "gossip")
+                .with("ridgeline.topology.gossip.listen", "127.0.0.1:" + member.gossipPort)
+                .with(SEEDS, "127.0.0.1:" + member(seed).gossipPort);
+        return number;
     }
 
     /// Starts all nodes at once and waits until they are ready.
@@ -156,6 +205,11 @@ public final class LocalCluster implements AutoCloseable {
     /// {@return how a node is started; may be changed for its next life}
     public Node.Plan plan(int number) {
         return member(number).plan;
+    }
+
+    /// Changes how a node is started from its next life on.
+    public void replan(int number, Node.Plan plan) {
+        member(number).plan = plan;
     }
 
     /// {@return a node that runs}

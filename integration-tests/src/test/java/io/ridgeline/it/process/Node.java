@@ -161,13 +161,18 @@ public final class Node implements AutoCloseable {
 
         /// {@return the same with another value of a key}
         public Plan but(String key, String value) {
+            return without(key).with(key, value);
+        }
+
+        /// {@return the same with the default of a key}
+        public Plan without(String key) {
             Plan other = new Plan(data);
             other.folder = folder;
             other.port = port;
             other.environment.putAll(environment);
             other.options.addAll(options);
             other.options.removeIf(option -> option.startsWith("-D" + key + "="));
-            return other.with(key, value);
+            return other;
         }
 
         /// Adds options of `start`.
