@@ -8,7 +8,8 @@ public interface Topology extends AutoCloseable {
     /// {@return the newest view}
     ClusterView view();
 
-    /// Calls the listener for every later view, one call at a time, newest last.
+    /// Calls the listener for every later view, one call at a time, newest last; [#view] is then no
+    /// older.
     void onChange(Consumer<ClusterView> listener);
 
     /// Stops listening and calling. Idempotent.

@@ -1,7 +1,6 @@
 package io.ridgeline.transport.libp2p.lane;
 
 import io.ridgeline.spi.NodeId;
-import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.MessageHandler;
@@ -89,20 +88,23 @@ public final class Libp2pTransport implements MeteredTransport {
         host.start();
         LOG.log(System.Logger.Level.INFO, () -> "listening on " + host.listenAddresses());
         directory.byNode().values().forEach(this::watch);
-        topology.onChange(view -> onView(view, handler, executor));
+        topology.onChange(_ -> follow(handler, executor));
+        // What has changed since this object was made was told to nobody.
+        follow(handler, executor);
     }
 
     private void watch(Directory.Entry entry) {
         redialer.watch(entry.peerId(), List.of(entry.address()));
     }
 
-    private void onView(ClusterView view, MessageHandler handler, Executor executor) {
+    /// The view is read under the lock: of two calls the later one knows no less.
+    private synchronized void follow(MessageHandler handler, Executor executor) {
         if (closed) {
             return;
         }
         Directory next;
         try {
-            next = new Directory(view, host.peerId());
+            next = new Directory(topology.view(), host.peerId());
         } catch (RuntimeException e) {
             // The members that we know stay; a view that makes sense will come.
             LOG.log(System.Logger.Level.ERROR, "a view of the cluster cannot be used", e);

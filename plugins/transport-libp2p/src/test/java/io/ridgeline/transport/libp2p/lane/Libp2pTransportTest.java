@@ -195,6 +195,18 @@ class Libp2pTransportTest {
         }
 
         @Test
+        void isFollowedFromTheMomentThatTheTransportIsMade() {
+            TestTopology alone = new TestTopology(cluster.view(C));
+            Libp2pTransport c = cluster.transport(C, alone);
+            alone.change(cluster.view(C, A));
+            Listening atC = new Listening();
+            c.start(atC);
+            topologyA.change(cluster.view(A, B, C));
+            a.start(new Listening());
+            await().until(() -> atC.events.contains("+a"));
+        }
+
+        @Test
         void thatMakesNoSenseStopsTheStart() {
             refused("identity", new Member(B, "/ip4/127.0.0.1/tcp/1", "nobody", Map.of()));
             refused("identity", new Member(B, "/ip4/127.0.0.1/tcp/1", "", Map.of()));
