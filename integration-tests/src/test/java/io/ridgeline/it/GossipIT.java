@@ -66,6 +66,26 @@ class GossipIT {
     }
 
     @Test
+    void aNodeThatLostItsDataComesBackAsTheFounderThatItWas() {
+        try (LocalCluster cluster = three("wiped")) {
+            String allowed = cluster.identities();
+            cluster.numbers().forEach(each -> cluster.plan(each).with(ALLOW, allowed));
+            cluster.start();
+            cluster.check(() -> {
+                write(cluster, 1, "kept-by-others");
+                awaitEvents(cluster, 1);
+                cluster.kill(3);
+                cluster.wipe(3);
+                cluster.restart(3);
+                assertThat(cluster.status(3).getCluster())
+                        .isEqualTo(cluster.status(1).getCluster());
+                awaitEvents(cluster, 1);
+                awaitState(cluster, 1, "n3", "alive");
+            });
+        }
+    }
+
+    @Test
     void aNodeThatComesLaterIsReachedByAllAndForwardsWrites() {
         Path folder = Checkout.folder(GossipIT.class, "later");
         try (LocalCluster cluster = LocalCluster.gossiping(folder, 3)) {
