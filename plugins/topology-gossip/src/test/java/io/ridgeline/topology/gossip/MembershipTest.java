@@ -195,6 +195,31 @@ class MembershipTest {
             assertThat(one.founders()).isEmpty();
             assertThat(one.membership.own().vote()).as("follows").isEqualTo(vote);
             assertThat(one.membership.waiting()).contains("missing the word of");
+
+            TestNode again = first.start();
+            assertThat(again.membership.own().vote()).as("is given once").isEqualTo(vote);
+        }
+
+        @Test
+        void isNotDoneWithOthersByANodeThatHasVotedAndIsAloneWithThemLater() {
+            TestNode.Plan second = plan("n2", 3);
+            net.add(plan("n1", 3).start(), "n2", "n3").add(second.start(), "n1", "n3");
+            net.add(plan("n3", 3).start(), "n1", "n2");
+            while (net.node("n2").membership.own().vote().isEmpty()) {
+                net.run(1);
+            }
+            List<Long> vote = net.node("n2").membership.own().vote();
+            // Those two may have settled with n2 by now, so n2 must not found with these two.
+            net.remove("n1");
+            net.remove("n3");
+            net.remove("n2");
+            TestNode again = second.start();
+            net.add(again, "n4", "n5");
+            net.add(plan("n4", 3).start(), "n2", "n5").add(plan("n5", 3).start(), "n2", "n4");
+            net.run(30);
+            assertThat(again.membership.own().vote()).isEqualTo(vote);
+            assertThat(net.node("n4").founders()).isEmpty();
+            assertThat(net.node("n5").founders()).isEmpty();
         }
     }
 

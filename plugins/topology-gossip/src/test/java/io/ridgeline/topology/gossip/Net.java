@@ -2,6 +2,7 @@ package io.ridgeline.topology.gossip;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
@@ -25,6 +26,10 @@ final class Net {
 
     void remove(String name) {
         byPort.remove(TestNode.port(name));
+    }
+
+    TestNode node(String name) {
+        return Objects.requireNonNull(byPort.get(TestNode.port(name)));
     }
 
     /// Which node reaches which.
