@@ -10,17 +10,15 @@ import io.ridgeline.api.v1.NewEvent;
 import io.ridgeline.it.events.Failure;
 import io.ridgeline.it.events.History;
 import io.ridgeline.it.events.Requests;
-import io.ridgeline.it.process.Command;
 import io.ridgeline.it.process.Node;
-import io.ridgeline.it.process.Outcome;
+import io.ridgeline.it.process.SmallDisk;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -37,29 +35,20 @@ class FullDiskIT {
     private final Path folder = Path.of("target/it/FullDiskIT").toAbsolutePath();
     private final Path disk = folder.resolve("disk");
     private final List<NewEvent> acknowledged = new ArrayList<>();
+    private SmallDisk small;
 
     @BeforeEach
-    void mount() throws IOException {
-        Files.createDirectories(disk);
-        // Of a run that was ended from outside.
-        Command.of(folder, "umount", disk.toString()).run();
-        Outcome mounted =
-                Command.of(
-                                folder,
-                                "mount",
-                                "-t",
-                                "tmpfs",
-                                "-o",
-                                "size=48m",
-                                "tmpfs",
-                                disk.toString())
-                        .run();
-        assumeTrue(mounted.exit() == 0, "no file system can be mounted here: " + mounted.err());
+    void mount() {
+        Optional<SmallDisk> mounted = SmallDisk.mount(disk, 48);
+        assumeTrue(mounted.isPresent(), "no file system can be mounted here");
+        small = mounted.get();
     }
 
     @AfterEach
     void unmount() {
-        Command.of(folder, "umount", disk.toString()).run();
+        if (small != null) {
+            small.close();
+        }
     }
 
     @Test
@@ -100,7 +89,7 @@ class FullDiskIT {
             everythingAcknowledgedIsThere(node);
             appendUntilRefused(node);
             Files.delete(disk.resolve("ballast"));
-            Files.delete(disk.resolve("rest"));
+            small.free();
             resume(node);
             everythingAcknowledgedIsThere(node);
             assertThat(node.terminate().exit()).isZero();
@@ -108,20 +97,8 @@ class FullDiskIT {
         assertThat(plan.verifyStorage().exit()).as("storage verify").isZero();
     }
 
-    /// Takes what is left of the disk, to the last byte.
     private void fillTheRest() throws IOException {
-        try (OutputStream rest =
-                Files.newOutputStream(
-                        disk.resolve("rest"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND)) {
-            byte[] page = new byte[4096];
-            while (true) {
-                rest.write(page);
-            }
-        } catch (IOException full) {
-            assertThat(full).hasMessageContaining("No space left");
-        }
+        small.fill();
         assertThat(Files.getFileStore(disk).getUsableSpace()).isZero();
     }
 

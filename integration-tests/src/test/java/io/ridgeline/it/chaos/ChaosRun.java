@@ -7,6 +7,7 @@ import io.ridgeline.api.v1.PartitionStatus;
 import io.ridgeline.it.events.History;
 import io.ridgeline.it.process.LocalCluster;
 import io.ridgeline.it.process.Outcome;
+import io.ridgeline.it.process.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.awaitility.Awaitility;
 public final class ChaosRun {
     private static final int NODES = 3;
     private static final int PARTITIONS = 8;
+    private static final int DISK_MEBIBYTES = 128;
 
     private final Path folder;
     private final Random random;
@@ -35,6 +37,26 @@ public final class ChaosRun {
 
     /// Runs it; fails if a promise is broken, or if the cluster does not recover.
     public void run(int seconds) throws InterruptedException {
+        Map<Integer, SmallDisk> disks = new HashMap<>();
+        try {
+            run(seconds, disks);
+        } finally {
+            disks.values().forEach(SmallDisk::close);
+        }
+    }
+
+    /// Real disks sync, small ones can be filled: each run has the one or the other.
+    private void mount(LocalCluster cluster, Map<Integer, SmallDisk> disks) {
+        if (random.nextBoolean()) {
+            for (int number : cluster.numbers()) {
+                SmallDisk.mount(cluster.disk(number), DISK_MEBIBYTES)
+                        .ifPresent(disk -> disks.put(number, disk));
+            }
+        }
+        System.out.println("chaos: " + (disks.isEmpty() ? "real disks" : "small disks"));
+    }
+
+    private void run(int seconds, Map<Integer, SmallDisk> disks) throws InterruptedException {
         Chronicle chronicle = new Chronicle();
         try (Network network = new Network();
                 LocalCluster cluster =
@@ -44,10 +66,14 @@ public final class ChaosRun {
                                 network::link,
                                 plan ->
                                         plan.with(
-                                                "ridgeline.partitions",
-                                                Integer.toString(PARTITIONS)))) {
+                                                        "ridgeline.partitions",
+                                                        Integer.toString(PARTITIONS))
+                                                .with(
+                                                        "ridgeline.storage.file.segment-size",
+                                                        "4M"))) {
+            mount(cluster, disks);
             cluster.start();
-            Nemesis nemesis = new Nemesis(cluster, network, random);
+            Nemesis nemesis = new Nemesis(cluster, network, disks, random);
             try (Clients clients =
                     new Clients(
                             chronicle,

@@ -104,7 +104,11 @@ final class Clients implements AutoCloseable {
         while (!ending) {
             Attempt attempt =
                     attemptUntilKnown(
-                            stream, stream, Expect.version(version), ids(1 + random.nextInt(3)));
+                            stream,
+                            stream,
+                            Expect.version(version),
+                            ids(1 + random.nextInt(3)),
+                            random);
             switch (attempt.answer()) {
                 case Attempt.Acknowledged done -> {
                     if (done.lastVersion() != version + attempt.ids().size()) {
@@ -114,7 +118,9 @@ final class Clients implements AutoCloseable {
                 }
                 case Attempt.NothingHappened nothing -> {
                     if (nothing.why().startsWith("conflict")) {
-                        throw new AssertionError("nobody else writes here: " + attempt);
+                        throw new AssertionError(
+                                "nobody else writes behind version %d: %s"
+                                        .formatted(version, attempt));
                     }
                 }
                 case Attempt.Unknown _ -> {
@@ -169,15 +175,37 @@ final class Clients implements AutoCloseable {
                 .toList();
     }
 
-    private Attempt attemptUntilKnown(String key, String stream, Expect expect, List<UUID> ids) {
+    /// What nobody knew once, a later call that did nothing does not settle: the answer is that of
+    /// the first call that is known, or that nobody knows.
+    private Attempt attemptUntilKnown(
+            String key, String stream, Expect expect, List<UUID> ids, Random random)
+            throws InterruptedException {
         long sent = System.nanoTime();
+        boolean isOpen = false;
         while (true) {
             Attempt last = send(key, stream, expect, ids, sent);
-            if (!(last.answer() instanceof Attempt.Unknown) || ending) {
+            isOpen =
+                    last.answer() instanceof Attempt.Unknown
+                            || (isOpen && !isDecided(last.answer()));
+            if (!isOpen) {
                 chronicle.add(last);
                 return last;
             }
+            if (ending) {
+                Attempt.Answer unknown = new Attempt.Unknown("" + last.answer());
+                last = new Attempt(key, stream, ids, sent, last.answeredNanos(), unknown);
+                chronicle.add(last);
+                return last;
+            }
+            pause(random, 20);
         }
+    }
+
+    /// Whether the answer says whether the ids are there.
+    private static boolean isDecided(Attempt.Answer answer) {
+        return answer instanceof Attempt.Acknowledged
+                || (answer instanceof Attempt.NothingHappened nothing
+                        && nothing.why().startsWith("conflict"));
     }
 
     private Attempt attempt(String key, String stream, Expect expect, List<UUID> ids) {

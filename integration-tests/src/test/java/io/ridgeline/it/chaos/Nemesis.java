@@ -1,11 +1,13 @@
 package io.ridgeline.it.chaos;
 
 import io.ridgeline.it.process.LocalCluster;
+import io.ridgeline.it.process.SmallDisk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +19,10 @@ final class Nemesis {
     private final Network network;
     private final Random random;
     private final int nodes;
+
+    /// By the node's number; none if the disks cannot be filled.
+    private final Map<Integer, SmallDisk> disks;
+
     private final Map<Fault, Integer> done = new EnumMap<>(Fault.class);
 
     /// What it can do.
@@ -33,12 +39,14 @@ final class Nemesis {
         SLOW_LINKS,
         RESET_CONNECTIONS,
         SHIFT_A_CLOCK,
+        FILL_A_DISK,
         WIPE_ONE
     }
 
-    Nemesis(LocalCluster cluster, Network network, Random random) {
+    Nemesis(LocalCluster cluster, Network network, Map<Integer, SmallDisk> disks, Random random) {
         this.cluster = cluster;
         this.network = network;
+        this.disks = disks;
         this.random = random;
         this.nodes = cluster.numbers().size();
     }
@@ -50,6 +58,9 @@ final class Nemesis {
         if (!LocalCluster.canShiftClocks()) {
             System.out.println("chaos: no clock is shifted, for want of libfaketime");
             all.remove(Fault.SHIFT_A_CLOCK);
+        }
+        if (disks.isEmpty()) {
+            all.remove(Fault.FILL_A_DISK);
         }
         while (System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(300 + random.nextInt(2_500));
@@ -132,6 +143,17 @@ final class Nemesis {
                 cluster.kill(victim);
                 cluster.shiftClock(victim, random.nextInt(7_200) - 3_600);
                 cluster.restart(victim);
+            }
+            case FILL_A_DISK -> {
+                SmallDisk disk = Objects.requireNonNull(disks.get(victim));
+                disk.fill();
+                last();
+                if (random.nextBoolean()) {
+                    cluster.kill(victim);
+                    cluster.restart(victim);
+                    last();
+                }
+                disk.free();
             }
             case WIPE_ONE -> {
                 cluster.kill(victim);

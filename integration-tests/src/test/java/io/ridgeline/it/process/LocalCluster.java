@@ -37,7 +37,7 @@ public final class LocalCluster implements AutoCloseable {
     /// What is settled for a node, and its present life.
     private static final class Member {
         final String name;
-        final Path data;
+        final Path folder;
         final int port = freePort();
         final int clusterPort = freePort();
         final int gossipPort = freeUdpPort();
@@ -47,12 +47,20 @@ public final class LocalCluster implements AutoCloseable {
 
         Member(String name, Path folder) {
             this.name = name;
-            data = folder.resolve("data");
-            plan = Node.on(data);
+            this.folder = folder;
+            plan = Node.on(data());
+        }
+
+        Path disk() {
+            return folder.resolve("disk");
+        }
+
+        Path data() {
+            return disk().resolve("data");
         }
 
         Path identity() {
-            return data.resolveSibling("identity.key");
+            return folder.resolve("identity.key");
         }
     }
 
@@ -63,7 +71,8 @@ public final class LocalCluster implements AutoCloseable {
         }
         for (Member member : members) {
             member.plan =
-                    Node.on(member.data)
+                    Node.on(member.data())
+                            .in(member.folder)
                             .port(member.port)
                             .with("ridgeline.node", member.name)
                             .with("ridgeline.transport.type", "libp2p")
@@ -306,10 +315,15 @@ public final class LocalCluster implements AutoCloseable {
     /// Removes the data of a node that does not run; its identity stays.
     public void wipe(int number) {
         try {
-            Checkout.delete(member(number).data);
+            Checkout.delete(member(number).data());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// {@return where a node has its data and nothing else, so that it may be a disk of its own}
+    public Path disk(int number) {
+        return member(number).disk();
     }
 
     /// {@return what a node says of itself and the others}
