@@ -73,6 +73,30 @@ class ClusterTest {
         assertThat(cluster.events).hasSize(before);
     }
 
+    /// One message a write and replica, and one acknowledgement: the watermark goes with the next
+    /// write, and by itself only when none follows.
+    @Test
+    void theWatermarkTravelsWithTheNextWrite() {
+        Cluster cluster = started(3);
+        long before = cluster.messages;
+        int writes = 100;
+        for (int i = 1; i <= writes; i++) {
+            List<AppendResult> answers =
+                    cluster.append(
+                            cluster.coordinator(),
+                            cluster.partitions.getFirst(),
+                            Transaction.of("key", List.of(event(i, "s", "x"))));
+            while (answers.isEmpty()) {
+                cluster.run(MILLI / 10);
+            }
+        }
+
+        // Heartbeats come on top.
+        assertThat(cluster.messages - before).isLessThan(4 * writes + 100);
+        cluster.run(10 * MILLI);
+        cluster.assertEqual();
+    }
+
     @Nested
     class ALostCoordinator {
         private final Cluster cluster = started(3);

@@ -339,6 +339,7 @@ final class Coordinating extends RoleState {
         } else {
             long restsOn = replica.rules.holds(Rule.READ_AFTER_EPOCH_START) ? epochStart : 0;
             waiting.add(request, restsOn, rounds.join());
+            replication.confirmNow();
             replica.touch();
         }
     }

@@ -38,12 +38,22 @@ final class Progress {
     boolean probe;
 
     LogPosition sentWatermark = LogPosition.NONE;
+
+    /// When the watermark is told by itself; never if no higher one is known.
+    long confirmAt = Long.MAX_VALUE;
+
     long resendAt = Long.MAX_VALUE;
     long resendNanos;
 
     Progress(NodeId node, long next) {
         this.node = node;
         goTo(next);
+    }
+
+    /// A message with the watermark is sent.
+    void tells(LogPosition watermark) {
+        sentWatermark = watermark;
+        confirmAt = Long.MAX_VALUE;
     }
 
     /// Goes on with sending at an index.

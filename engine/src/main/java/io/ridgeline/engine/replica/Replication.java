@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// and entries; lagging ones are told where the log ends, and ask for pages. What is not
 /// acknowledged is sent again, with back-off and jitter. A slow replica never slows the others.
 final class Replication {
+    /// The watermark travels with the next write; if none comes for so long, by itself. A message
+    /// of its own for each would wake every replica once more a write.
+    private static final long CONFIRM_NANOS = 2_000_000;
+
     private final PartitionReplica replica;
     private final Limits limits;
     private final Timings timings;
@@ -191,7 +195,7 @@ final class Replication {
             progress.probe = true;
             progress.resendNanos = timings.resendNanos();
             progress.resendAt = Long.MAX_VALUE;
-            progress.sentWatermark = LogPosition.NONE;
+            progress.tells(LogPosition.NONE);
             replica.touch();
         }
     }
@@ -257,7 +261,7 @@ final class Replication {
     private void sendFrom(Progress progress, List<Entry> entries) {
         long previous = progress.next - 1;
         progress.next += entries.size();
-        progress.sentWatermark = replica.log.watermark();
+        progress.tells(replica.log.watermark());
         replica.send(
                 progress.node,
                 Lane.REPLICATION,
@@ -274,7 +278,7 @@ final class Replication {
     /// Tells a lagging replica where the log ends, so that it asks for what it lacks.
     private void sendEnd(Progress progress) {
         progress.goTo(replica.log.lastIndex() + 1);
-        progress.sentWatermark = replica.log.watermark();
+        progress.tells(replica.log.watermark());
         replica.send(
                 progress.node,
                 Lane.REPLICATION,
@@ -283,17 +287,34 @@ final class Replication {
         armResend(progress);
     }
 
+    /// Somebody waits for the watermark elsewhere.
+    void confirmNow() {
+        for (Progress progress : byNode.values()) {
+            if (progress.confirmAt != Long.MAX_VALUE) {
+                progress.confirmAt = replica.host.now();
+                replica.touch();
+            }
+        }
+    }
+
     private void confirm(Progress progress) {
         LogPosition watermark = replica.log.watermark();
-        if (progress.level
-                && watermark.index() > progress.sentWatermark.index()
-                && watermark.epoch() == replica.promised()) {
-            progress.sentWatermark = watermark;
-            replica.send(
-                    progress.node,
-                    Lane.CONTROL,
-                    new ConfirmTransaction(replica.header(), watermark));
+        if (!progress.level
+                || watermark.index() <= progress.sentWatermark.index()
+                || watermark.epoch() != replica.promised()) {
+            return;
         }
+        long now = replica.host.now();
+        if (progress.confirmAt == Long.MAX_VALUE) {
+            progress.confirmAt = now + CONFIRM_NANOS;
+        }
+        if (progress.confirmAt > now) {
+            replica.wakeBy(progress.confirmAt);
+            return;
+        }
+        progress.tells(watermark);
+        replica.send(
+                progress.node, Lane.CONTROL, new ConfirmTransaction(replica.header(), watermark));
     }
 
     private void armResend(Progress progress) {
@@ -311,6 +332,11 @@ final class Replication {
     }
 
     void onTimer(long nowNanos) {
+        for (Progress progress : byNode.values()) {
+            if (progress.confirmAt != Long.MAX_VALUE) {
+                replica.touch();
+            }
+        }
         if (!replica.rules.holds(Rule.RESEND)) {
             return;
         }
