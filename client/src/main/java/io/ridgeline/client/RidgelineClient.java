@@ -4,7 +4,10 @@ import com.google.protobuf.ByteString;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoop;
-import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /// A client of a Ridgeline cluster: thread-safe, meant to be shared and to live long.
@@ -55,7 +59,10 @@ public final class RidgelineClient implements AutoCloseable {
 
     private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
-    private final NioEventLoopGroup group;
+    /// Whether this machine has the transport that needs fewer system calls.
+    private static final boolean EPOLL = Epoll.isAvailable();
+
+    private final EventLoopGroup group;
     private final ClientOptions options;
     private final Nodes nodes;
     private final UnaryCalls unaryCalls;
@@ -63,7 +70,9 @@ public final class RidgelineClient implements AutoCloseable {
 
     private RidgelineClient(List<String> servers, ClientOptions options) {
         this.options = options;
-        this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("ridgeline-client", true));
+        ThreadFactory threads = new DefaultThreadFactory("ridgeline-client", true);
+        this.group =
+                EPOLL ? new EpollEventLoopGroup(1, threads) : new NioEventLoopGroup(1, threads);
         EventLoop loop = group.next();
         this.nodes = new Nodes(servers, this::connectNode);
         this.unaryCalls = new UnaryCalls(loop, nodes, options);
@@ -75,7 +84,7 @@ public final class RidgelineClient implements AutoCloseable {
                 address,
                 NettyChannelBuilder.forTarget("dns:///" + ServerAddress.check(address))
                         .eventLoopGroup(group)
-                        .channelFactory(new ReflectiveChannelFactory<>(NioSocketChannel.class))
+                        .channelType(EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
                         .directExecutor()
                         .usePlaintext()
                         .disableServiceConfigLookUp()
