@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Replication {
     /// The watermark travels with the next write; if none comes for so long, by itself. A message
     /// of its own for each would wake every replica once more a write.
-    private static final long CONFIRM_NANOS = 2_000_000;
+    private static final long CONFIRM_NANOS = 5_000_000;
 
     private final PartitionReplica replica;
     private final Limits limits;
