@@ -46,13 +46,13 @@ class RestartIT {
         long began = System.nanoTime();
         try (Node node = plan.start()) {
             write(node, batches);
+            long millis = millisSince(began);
+            long residentBytes = node.residentBytes();
+            node.kill();
+            // Not before: merged indexes vanish while it runs.
             System.out.printf(
                     "RestartIT: %d events written in %d ms, %d bytes of disk for each, %d MiB resident%n",
-                    events,
-                    millisSince(began),
-                    bytesIn(node.data()) / events,
-                    node.residentBytes() >> 20);
-            node.kill();
+                    events, millis, bytesIn(node.data()) / events, residentBytes >> 20);
         }
         long restarted = System.nanoTime();
         try (Node node = plan.start()) {
