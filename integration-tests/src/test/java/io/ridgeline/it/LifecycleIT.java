@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Starting and stopping a node, and the commands that need none.
 class LifecycleIT {
@@ -70,6 +71,16 @@ class LifecycleIT {
             assertThat(outcome.exit()).as("%s", outcome).isZero();
             assertThat(outcome.out().lines()).as("standard output is for the one line").hasSize(1);
         }
+    }
+
+    /// Without it, every start takes twice the CPU; nothing else would tell.
+    @ParameterizedTest
+    @ValueSource(strings = {"server/target/ridgeline-server.aot", "cli/target/ridgeline-cli.aot"})
+    void theFirstCommandMakesTheCachesOfTheOthers(String cache) throws IOException {
+        assertThat(Command.ridgeline(folder, "config", "show").run().exit()).isZero();
+        assertThat(Files.size(Checkout.root().resolve(cache)))
+                .as("see target/ridgeline-train.log")
+                .isGreaterThan(10_000_000);
     }
 
     @Test

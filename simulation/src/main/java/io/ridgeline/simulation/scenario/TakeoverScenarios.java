@@ -190,8 +190,7 @@ final class TakeoverScenarios {
         director.until("coordinators of all partitions", 30, director::allAreCoordinated);
     }
 
-    /// B is the next in turn, has a slow disk, and copies page after page; C, D and E have nothing
-    /// to copy, and wait.
+    /// B has a slow disk, and copies page after page; C, D and E have nothing to copy, and wait.
     private static void busyCandidate(Director director) {
         director.startAll();
         SimNode a = director.theCoordinator();
@@ -206,6 +205,9 @@ final class TakeoverScenarios {
         long promises = director.count("Promised");
         director.crash(a);
         director.heal();
+        // The others are about to try, too.
+        director.run(0.5);
+        director.force(b);
         director.until("promise", 10, () -> director.count("Promised") > promises);
         b.slowSyncs(300_000_000L);
         SimNode next = director.theCoordinator();
@@ -213,7 +215,12 @@ final class TakeoverScenarios {
         if (next != b || reigns != 1) {
             throw new Violation(
                     "a candidate that makes progress is left alone",
-                    next.id() + " coordinates after " + reigns + " epochs");
+                    next.id()
+                            + " in place of "
+                            + b.id()
+                            + " coordinates after "
+                            + reigns
+                            + " epochs");
         }
     }
 
