@@ -24,7 +24,15 @@ record Attempt(
     }
 
     /// What a client was told.
-    sealed interface Answer {}
+    sealed interface Answer {
+
+        /// {@return whether it says for certain whether the ids are there, whatever an earlier call
+        /// may have done}
+        default boolean isDecisive() {
+            return this instanceof Acknowledged
+                    || (this instanceof NothingHappened nothing && nothing.isConflict());
+        }
+    }
 
     /// It is there, and where.
     record Acknowledged(
@@ -45,7 +53,22 @@ record Attempt(
     }
 
     /// It never happened and never will.
-    record NothingHappened(String why) implements Answer {}
+    record NothingHappened(String why) implements Answer {
+        private static final String CONFLICT = "conflict ";
+
+        static NothingHappened conflict(long currentVersion) {
+            return new NothingHappened(CONFLICT + currentVersion);
+        }
+
+        boolean isConflict() {
+            return why.startsWith(CONFLICT);
+        }
+
+        /// {@return the version of the stream that the append conflicted with}
+        long currentVersion() {
+            return Long.parseLong(why.substring(CONFLICT.length()));
+        }
+    }
 
     /// It may have happened.
     record Unknown(String why) implements Answer {}

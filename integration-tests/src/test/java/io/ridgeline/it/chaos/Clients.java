@@ -117,7 +117,7 @@ final class Clients implements AutoCloseable {
                     version = done.lastVersion();
                 }
                 case Attempt.NothingHappened nothing -> {
-                    if (nothing.why().startsWith("conflict")) {
+                    if (nothing.isConflict()) {
                         throw new AssertionError(
                                 "nobody else writes behind version %d: %s"
                                         .formatted(version, attempt));
@@ -139,8 +139,8 @@ final class Clients implements AutoCloseable {
             if (attempt.answer() instanceof Attempt.Acknowledged done) {
                 version = done.lastVersion();
             } else if (attempt.answer() instanceof Attempt.NothingHappened nothing
-                    && nothing.why().startsWith("conflict ")) {
-                version = Long.parseLong(nothing.why().substring("conflict ".length()));
+                    && nothing.isConflict()) {
+                version = nothing.currentVersion();
             }
             pause(random, 6);
         }
@@ -184,28 +184,18 @@ final class Clients implements AutoCloseable {
         boolean isOpen = false;
         while (true) {
             Attempt last = send(key, stream, expect, ids, sent);
-            isOpen =
-                    last.answer() instanceof Attempt.Unknown
-                            || (isOpen && !isDecided(last.answer()));
-            if (!isOpen) {
-                chronicle.add(last);
-                return last;
-            }
-            if (ending) {
+            isOpen |= last.answer() instanceof Attempt.Unknown;
+            if (isOpen && !last.answer().isDecisive()) {
+                if (!ending) {
+                    pause(random, 20);
+                    continue;
+                }
                 Attempt.Answer unknown = new Attempt.Unknown("" + last.answer());
                 last = new Attempt(key, stream, ids, sent, last.answeredNanos(), unknown);
-                chronicle.add(last);
-                return last;
             }
-            pause(random, 20);
+            chronicle.add(last);
+            return last;
         }
-    }
-
-    /// Whether the answer says whether the ids are there.
-    private static boolean isDecided(Attempt.Answer answer) {
-        return answer instanceof Attempt.Acknowledged
-                || (answer instanceof Attempt.NothingHappened nothing
-                        && nothing.why().startsWith("conflict"));
     }
 
     private Attempt attempt(String key, String stream, Expect expect, List<UUID> ids) {
@@ -223,7 +213,7 @@ final class Clients implements AutoCloseable {
             }
             answer = Attempt.Acknowledged.of(append.send());
         } catch (VersionConflictException e) {
-            answer = new Attempt.NothingHappened("conflict " + e.currentVersion());
+            answer = Attempt.NothingHappened.conflict(e.currentVersion());
         } catch (RidgelineException e) {
             String why = e.code() + ": " + e.getMessage();
             answer =

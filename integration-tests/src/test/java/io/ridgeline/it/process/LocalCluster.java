@@ -116,13 +116,17 @@ public final class LocalCluster implements AutoCloseable {
     public static LocalCluster gossiping(Path folder, int nodes) {
         LocalCluster cluster = new LocalCluster(folder, nodes);
         for (Member member : cluster.members) {
-            member.plan
-                    .with("ridgeline.topology.type", "gossip")
-                    .with("ridgeline.topology.gossip.listen", "127.0.0.1:" + member.gossipPort)
-                    .with(SEEDS, "127.0.0.1:" + cluster.members.getFirst().gossipPort)
+            gossip(member, cluster.members.getFirst())
                     .with("ridgeline.topology.gossip.founders", Integer.toString(nodes));
         }
         return cluster;
+    }
+
+    private static Node.Plan gossip(Member member, Member seed) {
+        return member.plan
+                .with("ridgeline.topology.type", "gossip")
+                .with("ridgeline.topology.gossip.listen", "127.0.0.1:" + member.gossipPort)
+                .with(SEEDS, "127.0.0.1:" + seed.gossipPort);
     }
 
     /// {@return `name=identity` of all nodes}
@@ -187,10 +191,7 @@ public final class LocalCluster implements AutoCloseable {
         int number = members.size() + 1;
         Member member = new LocalCluster(folder, number).members.getLast();
         members.add(member);
-        member.plan
-                .with("ridgeline.topology.type", "gossip")
-                .with("ridgeline.topology.gossip.listen", "127.0.0.1:" + member.gossipPort)
-                .with(SEEDS, "127.0.0.1:" + member(seed).gossipPort);
+        gossip(member, member(seed));
         return number;
     }
 

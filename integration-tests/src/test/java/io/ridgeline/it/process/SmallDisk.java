@@ -48,11 +48,6 @@ public final class SmallDisk implements AutoCloseable {
         return Optional.of(disk);
     }
 
-    /// {@return its root}
-    public Path folder() {
-        return folder;
-    }
-
     /// Takes what is left, to the last byte.
     public void fill() {
         try (OutputStream rest =
