@@ -15,9 +15,13 @@ import io.ridgeline.api.v1.Consistency;
 import io.ridgeline.api.v1.Direction;
 import io.ridgeline.api.v1.EventStoreGrpc;
 import io.ridgeline.api.v1.GetEventRequest;
+import io.ridgeline.api.v1.GetRoutingRequest;
+import io.ridgeline.api.v1.GetRoutingResponse;
 import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.api.v1.GetStatusResponse;
+import io.ridgeline.api.v1.NodeAddress;
 import io.ridgeline.api.v1.PartitionPosition;
+import io.ridgeline.api.v1.PartitionReplicas;
 import io.ridgeline.api.v1.Position;
 import io.ridgeline.api.v1.ReadAllRequest;
 import io.ridgeline.api.v1.ReadPartitionRequest;
@@ -223,6 +227,72 @@ class ReadApiTest {
         assertThat(e).isNotNull();
         assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(Requests.errorInfo(e).getReason()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void someOfThePartitionsAreReadBehindAPositionOfAll() {
+        for (int i = 0; i < 20; i++) {
+            store.append(Requests.append(stream + "-" + i));
+        }
+        List<RecordedEvent> all = events(store.readAll(ReadAllRequest.getDefaultInstance()));
+        List<RecordedEvent> some =
+                events(
+                        store.readAll(
+                                ReadAllRequest.newBuilder()
+                                        .addPartitions(3)
+                                        .addPartitions(1)
+                                        .addPartitions(3)
+                                        .build()));
+        assertThat(some)
+                .containsExactlyInAnyOrderElementsOf(
+                        all.stream()
+                                .filter(it -> it.getPartition() == 1 || it.getPartition() == 3)
+                                .toList());
+        Position.Builder position = Position.newBuilder();
+        for (int i = 0; i < 4; i++) {
+            position.addPartitions(PartitionPosition.newBuilder().setPartition(i).setSequence(0));
+        }
+        assertThat(
+                        events(
+                                store.readAll(
+                                        ReadAllRequest.newBuilder()
+                                                .addPartitions(2)
+                                                .setAfter(position)
+                                                .build())))
+                .isEqualTo(
+                        all.stream()
+                                .filter(it -> it.getPartition() == 2 && it.getSequence() > 0)
+                                .toList());
+    }
+
+    @Test
+    void anEventIsLookedForInSomeOfThePartitions() {
+        AppendResponse last = append(1);
+        RecordedEvent event = events(store.readStream(request().build())).getFirst();
+        int partition = last.getPosition().getPartition();
+        GetEventRequest.Builder lookup = GetEventRequest.newBuilder().setId(event.getId());
+        assertThat(store.getEvent(lookup.clone().addPartitions(partition).build()).getEvent())
+                .isEqualTo(event);
+        StatusRuntimeException e =
+                catchThrowableOfType(
+                        StatusRuntimeException.class,
+                        () ->
+                                store.getEvent(
+                                        lookup.clone().addPartitions((partition + 1) % 4).build()));
+        assertThat(Requests.errorInfo(e).getReason()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void theRoutingSaysWhichNodesHoldEachPartition() {
+        GetRoutingResponse routing = store.getRouting(GetRoutingRequest.getDefaultInstance());
+        assertThat(routing.getReplicasList())
+                .extracting(PartitionReplicas::getPartition)
+                .containsExactly(0, 1, 2, 3);
+        assertThat(routing.getReplicasList())
+                .allSatisfy(each -> assertThat(each.getNodesList()).containsExactly("n1"));
+        assertThat(routing.getNodesList()).extracting(NodeAddress::getNode).containsExactly("n1");
+        assertThat(routing.getNodes(0).getAddress())
+                .isEqualTo(routing.getCoordinators(0).getAddress());
     }
 
     @Test

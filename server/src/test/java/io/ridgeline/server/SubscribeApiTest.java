@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -215,6 +217,30 @@ class SubscribeApiTest {
         for (RecordedEvent event : take(subscribe(behind), 1)) {
             assertThat(event.getSequence()).isEqualTo(++first[event.getPartition()]);
         }
+    }
+
+    @Test
+    void followsSomeOfThePartitions() {
+        for (int i = 0; i < 20; i++) {
+            store.append(Requests.append(stream + "-" + i));
+        }
+        Iterator<SubscribeFrame> frames =
+                subscribe(
+                        SubscribeRequest.newBuilder()
+                                .setAll(
+                                        SubscribeRequest.AllSource.newBuilder()
+                                                .addPartitions(0)
+                                                .addPartitions(2)));
+        Set<Integer> seen = new TreeSet<>();
+        SubscribeFrame frame = frames.next();
+        while (!frame.hasCaughtUp()) {
+            frame.getEvents().getEventsList().forEach(it -> seen.add(it.getPartition()));
+            frame = frames.next();
+        }
+        assertThat(seen).containsExactly(0, 2);
+        assertThat(frame.getCaughtUp().getPosition().getPartitionsList())
+                .extracting(PartitionPosition::getPartition)
+                .containsExactly(0, 2);
     }
 
     @Test

@@ -255,7 +255,7 @@ final class NodeStart {
             loops.add(loop);
             replicas.forEach((id, nodes) -> {
                 boolean here = nodes.contains(run.node());
-                Partition partition = here ? loop.open(id) : loop.elsewhere(id);
+                Partition partition = here ? loop.open(id, nodes) : loop.elsewhere(id, nodes);
                 if (here) {
                     onOpened.accept(partition);
                 }

@@ -53,30 +53,28 @@ final class GetEventCall extends Pump<GetEventRequest> {
         PartitionTable table = reads.table();
         String key = asked.getPartitionKey();
         if (!key.isEmpty()) {
-            Partition partition = table.ofKey(key);
-            if (!partition.isHere()) {
-                throw new RefusedException(ReadRefusals.elsewhere(partition.id()));
-            }
+            Partition partition = reads.here(table.ofKey(key));
             Optional<EventLocation> found =
                     partition.reader().event(key, id, readableIndex(partition));
             if (found.isPresent()) {
                 return answer(partition, found.get());
             }
         } else {
-            Partition elsewhere = null;
-            for (Partition partition : table.all()) {
-                if (!partition.isHere()) {
-                    elsewhere = partition;
-                    continue;
-                }
-                Optional<EventLocation> found =
-                        partition.reader().event(id, readableIndex(partition));
-                if (found.isPresent()) {
-                    return answer(partition, found.get());
+            // That one cannot be looked at does not matter if the event is in another.
+            RefusedException notLookedAt = null;
+            for (Partition partition : reads.several(asked.getPartitionsList())) {
+                try {
+                    Optional<EventLocation> found =
+                            reads.here(partition).reader().event(id, readableIndex(partition));
+                    if (found.isPresent()) {
+                        return answer(partition, found.get());
+                    }
+                } catch (RefusedException e) {
+                    notLookedAt = e;
                 }
             }
-            if (elsewhere != null) {
-                throw new RefusedException(ReadRefusals.elsewhere(elsewhere.id()));
+            if (notLookedAt != null) {
+                throw notLookedAt;
             }
         }
         throw new RefusedException(

@@ -24,6 +24,8 @@ import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.event.StreamKey;
 import io.ridgeline.spi.storage.Direction;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -215,7 +217,7 @@ public final class Reads implements AutoCloseable {
     }
 
     private ReadPlan plan(ReadPartitionRequest request) {
-        Partition partition = partition(request.getPartition());
+        Partition partition = here(partition(request.getPartition()));
         Direction direction = direction(request.getDirection());
         long from = request.hasFromSequence() ? request.getFromSequence() : start(direction);
         return new ReadPlan(
@@ -225,10 +227,10 @@ public final class Reads implements AutoCloseable {
     }
 
     private ReadPlan plan(ReadAllRequest request) {
-        SortedMap<PartitionId, Long> after = after(request.getAfter());
+        Collection<Partition> several = severalHere(request.getPartitionsList());
+        SortedMap<PartitionId, Long> after = after(request.getAfter(), several);
         List<PartitionCursor> cursors = new ArrayList<>();
-        for (Partition each : table().all()) {
-            Partition partition = here(each);
+        for (Partition partition : several) {
             long next = after.getOrDefault(partition.id(), -1L) + 1;
             cursors.add(new PartitionCursor(partition, null, Direction.FORWARD, next));
         }
@@ -256,7 +258,7 @@ public final class Reads implements AutoCloseable {
             }
             case PARTITION -> {
                 SubscribeRequest.PartitionSource source = request.getPartition();
-                Partition partition = partition(source.getPartition());
+                Partition partition = here(partition(source.getPartition()));
                 yield new SubscribeCall.Subscription(
                         List.of(
                                 source.hasEnd()
@@ -265,10 +267,10 @@ public final class Reads implements AutoCloseable {
             }
             case ALL -> {
                 SubscribeRequest.AllSource source = request.getAll();
-                SortedMap<PartitionId, Long> after = after(source.getAfter());
+                Collection<Partition> several = severalHere(source.getPartitionsList());
+                SortedMap<PartitionId, Long> after = after(source.getAfter(), several);
                 List<SubscribeCall.Followed> all = new ArrayList<>();
-                for (Partition each : table().all()) {
-                    Partition partition = here(each);
+                for (Partition partition : several) {
                     long last = after.getOrDefault(partition.id(), -1L);
                     all.add(
                             source.hasEnd()
@@ -299,10 +301,16 @@ public final class Reads implements AutoCloseable {
         return new SubscribeCall.Followed(cursor, now.lastSequence(), now.lastSequence());
     }
 
-    private SortedMap<PartitionId, Long> after(Position position) {
+    /// Reads a position; its places in other partitions than those that are read mean nothing, so
+    /// that one position will do for all nodes that are asked for a share.
+    private SortedMap<PartitionId, Long> after(Position position, Collection<Partition> read) {
+        Set<Partition> these = new HashSet<>(read);
         SortedMap<PartitionId, Long> after = new TreeMap<>();
         for (PartitionPosition each : position.getPartitionsList()) {
             Partition partition = partition(each.getPartition());
+            if (!these.contains(partition)) {
+                continue;
+            }
             checkHistory(partition, each);
             if (each.getSequence() < -1) {
                 throw refused("after.partitions.sequence", "is below -1");
@@ -344,12 +352,35 @@ public final class Reads implements AutoCloseable {
         if (partition == null) {
             throw new RefusedException(ReadRefusals.unknown(id));
         }
-        return here(partition);
+        return partition;
     }
 
-    private static Partition here(Partition partition) {
+    /// {@return the partitions with these numbers, each once, sorted; all if there are none}
+    Collection<Partition> several(List<Integer> numbers) {
+        if (numbers.isEmpty()) {
+            return table().all();
+        }
+        SortedMap<PartitionId, Partition> several = new TreeMap<>();
+        for (int number : numbers) {
+            Partition partition = partition(number);
+            several.put(partition.id(), partition);
+        }
+        return several.values();
+    }
+
+    private Collection<Partition> severalHere(List<Integer> numbers) {
+        Collection<Partition> several = several(numbers);
+        several.forEach(this::here);
+        return several;
+    }
+
+    /// {@return the partition, which this node holds}
+    ///
+    /// @throws RefusedException if only others do
+    Partition here(Partition partition) {
         if (!partition.isHere()) {
-            throw new RefusedException(ReadRefusals.elsewhere(partition.id()));
+            throw new RefusedException(
+                    ReadRefusals.notReplica(partition.id(), partition.replicas(), addresses));
         }
         return partition;
     }

@@ -4,6 +4,7 @@ import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -74,11 +75,28 @@ public final class ReadRefusals {
     }
 
     /// {@return that other nodes hold a partition}
-    public static Refusal elsewhere(PartitionId partition) {
+    ///
+    /// @param addresses where clients reach a node, host:port; empty if it is not known
+    public static Refusal notReplica(
+            PartitionId partition, List<NodeId> replicas, Function<NodeId, String> addresses) {
+        String names = String.join(",", replicas.stream().map(NodeId::name).toList());
+        String known =
+                String.join(
+                        ",",
+                        replicas.stream()
+                                .map(addresses)
+                                .filter(address -> !address.isEmpty())
+                                .toList());
         return Refusal.of(
-                ErrorCode.NOT_COORDINATOR,
-                "partition " + partition + " is not on this node; ask another",
-                Map.of("partition", partition.toString()));
+                ErrorCode.NOT_REPLICA,
+                "partition " + partition + " is not on this node; ask one of " + names,
+                Map.of(
+                        "partition",
+                        partition.toString(),
+                        "replicas",
+                        names,
+                        "replica_addresses",
+                        known));
     }
 
     /// {@return that a partition cannot be read for now}

@@ -105,7 +105,12 @@ public record Refusal(ErrorCode code, String message, SortedMap<String, String> 
             case EVENT_ID_CONFLICT -> Status.Code.ALREADY_EXISTS;
             case INVALID_REQUEST, TOO_LARGE -> Status.Code.INVALID_ARGUMENT;
             case NOT_FOUND -> Status.Code.NOT_FOUND;
-            case NOT_COORDINATOR, QUORUM_UNAVAILABLE, INDETERMINATE, NOT_READY, CIRCUIT_OPEN ->
+            case NOT_COORDINATOR,
+                    NOT_REPLICA,
+                    QUORUM_UNAVAILABLE,
+                    INDETERMINATE,
+                    NOT_READY,
+                    CIRCUIT_OPEN ->
                     Status.Code.UNAVAILABLE;
             case OVERLOADED, STORAGE_FULL -> Status.Code.RESOURCE_EXHAUSTED;
             case TIMEOUT -> Status.Code.DEADLINE_EXCEEDED;

@@ -6,6 +6,8 @@ import io.grpc.Status;
 import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.api.v1.GetRoutingRequest;
 import io.ridgeline.api.v1.GetRoutingResponse;
+import io.ridgeline.api.v1.NodeAddress;
+import io.ridgeline.api.v1.PartitionReplicas;
 import io.ridgeline.api.v1.SlotRange;
 import io.ridgeline.runtime.append.Coordinators;
 import io.ridgeline.runtime.node.Node;
@@ -13,7 +15,10 @@ import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.wire.EncodedMessage;
+import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.event.Slots;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// One `GetRouting` call.
 final class RoutingCall extends ServerCall.Listener<GetRoutingRequest> {
@@ -50,8 +55,20 @@ final class RoutingCall extends ServerCall.Listener<GetRoutingRequest> {
                 begun = slot;
             }
         }
+        SortedSet<NodeId> holding = new TreeSet<>();
         for (Partition partition : table.all()) {
             response.addCoordinators(Coordinators.of(partition, node::clientAddress));
+            response.addReplicas(
+                    PartitionReplicas.newBuilder()
+                            .setPartition(partition.id().value())
+                            .addAllNodes(partition.replicas().stream().map(NodeId::name).toList()));
+            holding.addAll(partition.replicas());
+        }
+        for (NodeId each : holding) {
+            response.addNodes(
+                    NodeAddress.newBuilder()
+                            .setNode(each.name())
+                            .setAddress(node.clientAddress(each)));
         }
         return response.build();
     }

@@ -6,6 +6,7 @@ import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.LogReader;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A partition as readers and routing see it: one volatile field, written by its shard's thread
@@ -19,6 +20,7 @@ public final class Partition {
 
     private final PartitionId id;
     private final ShardLoop loop;
+    private final List<NodeId> replicas;
     private final @Nullable LogReader reader;
     private Watcher watcher = partition -> {};
 
@@ -28,9 +30,10 @@ public final class Partition {
     private volatile Published published =
             new Published(null, 0, 0, LogPosition.NONE, -1, Role.NONE, false);
 
-    Partition(PartitionId id, ShardLoop loop, @Nullable LogReader reader) {
+    Partition(PartitionId id, ShardLoop loop, List<NodeId> replicas, @Nullable LogReader reader) {
         this.id = id;
         this.loop = loop;
+        this.replicas = List.copyOf(replicas);
         this.reader = reader;
     }
 
@@ -42,6 +45,11 @@ public final class Partition {
     /// {@return who runs its shard}
     public ShardLoop loop() {
         return loop;
+    }
+
+    /// {@return the nodes that hold it}
+    public List<NodeId> replicas() {
+        return replicas;
     }
 
     /// {@return whether this node holds a replica of it}

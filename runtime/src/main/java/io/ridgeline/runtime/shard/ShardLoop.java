@@ -99,15 +99,19 @@ public final class ShardLoop implements Ports {
     }
 
     /// {@return the view of a partition of this bucket, whose log is opened}; before the start.
-    public Partition open(PartitionId id) {
+    ///
+    /// @param replicas the nodes that hold it
+    public Partition open(PartitionId id, List<NodeId> replicas) {
         return partitions.computeIfAbsent(
-                id, key -> new Partition(key, this, log.open(key).reader()));
+                id, key -> new Partition(key, this, replicas, log.open(key).reader()));
     }
 
     /// {@return a partition of this bucket that other nodes hold: requests for it are sent on};
     /// before the start
-    public Partition elsewhere(PartitionId id) {
-        return elsewhere.computeIfAbsent(id, key -> new Partition(key, this, null));
+    ///
+    /// @param replicas the nodes that hold it
+    public Partition elsewhere(PartitionId id, List<NodeId> replicas) {
+        return elsewhere.computeIfAbsent(id, key -> new Partition(key, this, replicas, null));
     }
 
     /// Starts the thread.
