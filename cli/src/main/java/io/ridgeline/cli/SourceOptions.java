@@ -1,6 +1,5 @@
 package io.ridgeline.cli;
 
-import io.ridgeline.client.NodeStatus;
 import io.ridgeline.client.Position;
 import io.ridgeline.client.RidgelineClient;
 import io.ridgeline.client.Source;
@@ -82,8 +81,8 @@ final class SourceOptions {
     static Position before(RidgelineClient client, long sequence) {
         TreeMap<Integer, Position.Place> places = new TreeMap<>();
         if (sequence > 0) {
-            for (NodeStatus.Partition partition : client.status().partitions()) {
-                places.put(partition.partition(), new Position.Place(0, sequence - 1));
+            for (int partition : client.partitions()) {
+                places.put(partition, new Position.Place(0, sequence - 1));
             }
         }
         return new Position(places);

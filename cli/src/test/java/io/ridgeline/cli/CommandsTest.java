@@ -24,6 +24,10 @@ class CommandsTest {
     private final FakeServer server = new FakeServer(store, "n1");
     @TempDir Path folder;
 
+    CommandsTest() {
+        FakeServer.cluster(List.of(server), List.of(Set.of(0, 1, 2, 3)));
+    }
+
     @AfterEach
     void close() {
         server.close();

@@ -1,5 +1,6 @@
 package io.ridgeline.client;
 
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,15 @@ final class Cursor {
     /// The tail of the last event: events come in runs of one partition.
     private @Nullable Tail last;
 
-    /// Whether every partition's place is known, rather than only those that events came from.
-    private boolean anchored;
+    /// Whether it began at a position, so that partitions without a place are at their beginning;
+    /// else they are where the server begins.
+    private final boolean placed;
+
+    /// Whether a checkpoint has come.
+    private boolean checkpointed;
+
+    /// All partitions; empty if it takes no more than one call to follow them.
+    private Set<Integer> expected = Set.of();
 
     /// What was seen of a partition.
     private static final class Tail {
@@ -49,18 +57,32 @@ final class Cursor {
         this.next = next;
         this.backward = backward;
         this.complete = complete;
+        this.placed = after != null;
         if (after != null) {
             accept(after);
         }
-        this.anchored = after != null;
+    }
+
+    /// From now on checkpoints are of a few partitions each.
+    ///
+    /// @param partitions all there are
+    void expect(Set<Integer> partitions) {
+        expected = Set.copyOf(partitions);
     }
 
     @Nullable Long next() {
         return next;
     }
 
+    /// {@return whether every partition's place is known, rather than only of those that events
+    /// came from}
     boolean isAnchored() {
-        return anchored;
+        return placed || (expected.isEmpty() ? checkpointed : seen.keySet().containsAll(expected));
+    }
+
+    /// {@return whether a partition's place is known}
+    boolean knows(int partition) {
+        return placed || seen.containsKey(partition);
     }
 
     Position position() {
@@ -80,7 +102,7 @@ final class Cursor {
             tail = seen.get(partition);
         }
         if (source instanceof Source.Everything) {
-            if (tail != null || anchored) {
+            if (tail != null || isAnchored()) {
                 long expected = tail == null ? 0 : tail.sequence + 1;
                 if (event.sequence() < expected) {
                     return false;
@@ -127,7 +149,7 @@ final class Cursor {
     /// Takes notice of a checkpoint: all up to there was sent, or did not match.
     void accept(Position checkpoint) {
         checkpoint.partitions().forEach(this::accept);
-        anchored = true;
+        checkpointed = true;
     }
 
     private void accept(int partition, Position.Place place) {

@@ -36,6 +36,8 @@ public enum ErrorCode {
     CIRCUIT_OPEN,
     /// The position is of another history than the partition.
     HISTORY_MISMATCH,
+    /// The node does not hold the partition that was to be read or followed. Details: `replicas`.
+    NOT_REPLICA,
     /// Given by the client only: no server could be reached, or the connection was lost.
     UNAVAILABLE,
     /// Given by the client only: it was closed, or an earlier transaction that this one had to
@@ -49,6 +51,7 @@ public enum ErrorCode {
     boolean isTransient() {
         return switch (this) {
             case NOT_COORDINATOR,
+                    NOT_REPLICA,
                     QUORUM_UNAVAILABLE,
                     OVERLOADED,
                     TIMEOUT,

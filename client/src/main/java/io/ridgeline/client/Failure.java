@@ -141,6 +141,15 @@ record Failure(ErrorCode code, Outcome outcome, String message, Map<String, Stri
         return parse(details.getOrDefault("retry_after_millis", ""), 0);
     }
 
+    /// {@return the partition that it is about; null if it does not say}
+    @Nullable Integer partition() {
+        try {
+            return Integer.parseUnsignedInt(details.getOrDefault("partition", ""));
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
     long number(String detail, long otherwise) {
         return parse(details.getOrDefault(detail, ""), otherwise);
     }
@@ -163,6 +172,7 @@ record Failure(ErrorCode code, Outcome outcome, String message, Map<String, Stri
             case TIMEOUT,
                     INDETERMINATE,
                     NOT_COORDINATOR,
+                    NOT_REPLICA,
                     QUORUM_UNAVAILABLE,
                     OVERLOADED,
                     STORAGE_FULL,

@@ -3,8 +3,14 @@ package io.ridgeline.client;
 import io.ridgeline.api.v1.GetRoutingResponse;
 import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.MemberStatus;
+import io.ridgeline.api.v1.NodeAddress;
 import io.ridgeline.api.v1.PartitionCoordinator;
+import io.ridgeline.api.v1.PartitionReplicas;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -22,6 +28,7 @@ final class Nodes {
     private final Function<String, Node> factory;
 
     private volatile Routes routes = Routes.unknown();
+    private volatile Replicas replicas = Replicas.UNKNOWN;
     private volatile int preferred;
     private volatile boolean closed;
 
@@ -136,6 +143,46 @@ final class Nodes {
             return;
         }
         routing.getCoordinatorsList().forEach(this::learn);
+        learnReplicas(routing);
+    }
+
+    private void learnReplicas(GetRoutingResponse routing) {
+        for (NodeAddress each : routing.getNodesList()) {
+            Node node = each.getAddress().isEmpty() ? null : byAddress(each.getAddress());
+            if (node != null) {
+                byName.put(each.getNode(), node);
+            }
+        }
+        SortedMap<Integer, List<Node>> known = new TreeMap<>();
+        for (PartitionReplicas each : routing.getReplicasList()) {
+            List<Node> holding = new ArrayList<>();
+            for (String name : each.getNodesList()) {
+                // It may be known from before, if the server that answered has just started.
+                Node node = byName.get(name);
+                if (node != null) {
+                    holding.add(node);
+                }
+            }
+            known.put(each.getPartition(), List.copyOf(holding));
+        }
+        if (!known.isEmpty()) {
+            replicas = Replicas.of(known);
+        }
+    }
+
+    /// {@return which nodes hold which partition, as a server said last}
+    Replicas replicas() {
+        return replicas;
+    }
+
+    /// {@return all partitions; none while they are not known}
+    SortedSet<Integer> partitions() {
+        return routes.partitions();
+    }
+
+    /// {@return the partition that holds a slot; null if it is not known}
+    @Nullable Integer partitionOf(int slot) {
+        return routes.partitionOf(slot);
     }
 
     /// Sends no writes to a node until a server names it again.

@@ -6,6 +6,7 @@ import io.ridgeline.api.v1.Direction;
 import io.ridgeline.api.v1.ReadAllRequest;
 import io.ridgeline.api.v1.ReadPartitionRequest;
 import io.ridgeline.api.v1.ReadStreamRequest;
+import java.util.SortedSet;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// try (var events = client.read(Source.stream("orders-42")).stream()) { … }
 /// ```
 public final class Read {
-    private final Nodes nodes;
-    private final ClientOptions options;
+    private final Feeds feeds;
     private final Source source;
     private @Nullable Long from;
     private Position after = Position.START;
@@ -29,9 +29,8 @@ public final class Read {
     private Consistency consistency = Consistency.LOCAL;
     private Position atLeast = Position.START;
 
-    Read(Nodes nodes, ClientOptions options, Source source) {
-        this.nodes = nodes;
-        this.options = options;
+    Read(Feeds feeds, Source source) {
+        this.feeds = feeds;
         this.source = source;
     }
 
@@ -104,7 +103,11 @@ public final class Read {
         Cursor cursor = new Cursor(source, from, after, backward, true);
         // The feed asks for what the iterator still lacks, and the iterator reads the feed.
         EventIterator[] self = new EventIterator[1];
-        Feed feed = new Feed(nodes, options, () -> request(cursor, self[0].remaining()), false);
+        Feed feed =
+                feeds.open(
+                        cursor,
+                        partitions -> request(cursor, self[0].remaining(), partitions),
+                        false);
         self[0] = new EventIterator(feed, cursor, limit);
         return self[0];
     }
@@ -120,7 +123,7 @@ public final class Read {
                 .onClose(events::close);
     }
 
-    private Message request(Cursor cursor, long remaining) {
+    private Message request(Cursor cursor, long remaining, SortedSet<Integer> partitions) {
         long limitOrNone = Math.max(remaining, 0);
         Direction direction = backward ? Direction.BACKWARD : Direction.FORWARD;
         Long next = cursor.next();
@@ -154,6 +157,7 @@ public final class Read {
                 .setAfter(cursor.position().toMessage())
                 .setLimit(limitOrNone)
                 .setConsistency(consistency)
+                .addAllPartitions(partitions)
                 .build();
     }
 }

@@ -1,7 +1,5 @@
 package io.ridgeline.client;
 
-import com.google.protobuf.ByteString;
-import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -12,16 +10,13 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.ridgeline.api.v1.AdminGrpc;
-import io.ridgeline.api.v1.EventStoreGrpc;
-import io.ridgeline.api.v1.GetEventRequest;
-import io.ridgeline.api.v1.GetEventResponse;
 import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.api.v1.GetStatusResponse;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
@@ -66,6 +61,9 @@ public final class RidgelineClient implements AutoCloseable {
     private final ClientOptions options;
     private final Nodes nodes;
     private final UnaryCalls unaryCalls;
+    private final ReplicaFinder finder;
+    private final Feeds feeds;
+    private final EventLookup lookup;
     private final AppendDispatcher dispatcher;
 
     private RidgelineClient(List<String> servers, ClientOptions options) {
@@ -76,6 +74,9 @@ public final class RidgelineClient implements AutoCloseable {
         EventLoop loop = group.next();
         this.nodes = new Nodes(servers, this::connectNode);
         this.unaryCalls = new UnaryCalls(loop, nodes, options);
+        this.finder = new ReplicaFinder(nodes, unaryCalls);
+        this.feeds = new Feeds(nodes, options, finder);
+        this.lookup = new EventLookup(loop, unaryCalls, finder, options);
         this.dispatcher = new AppendDispatcher(loop, nodes, unaryCalls, options);
     }
 
@@ -135,14 +136,14 @@ public final class RidgelineClient implements AutoCloseable {
     ///
     /// @param source what to read
     public Read read(Source source) {
-        return new Read(nodes, options, source);
+        return new Read(feeds, source);
     }
 
     /// Begins a subscription: the events that are there, and then those to come.
     ///
     /// @param source what to follow
     public SubscriptionBuilder subscribe(Source source) {
-        return new SubscriptionBuilder(nodes, options, source);
+        return new SubscriptionBuilder(feeds, source);
     }
 
     /// Finds an event in all partitions.
@@ -166,26 +167,12 @@ public final class RidgelineClient implements AutoCloseable {
     /// @param partitionKey what it was written with; empty: all partitions are asked
     /// @return completes on the client's own thread; fails with a [RidgelineException]
     public CompletableFuture<Optional<RecordedEvent>> getAsync(UUID id, String partitionKey) {
-        ByteBuffer bytes = ByteBuffer.allocate(16);
-        bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits()).flip();
-        MethodDescriptor<GetEventRequest, GetEventResponse> method =
-                EventStoreGrpc.getGetEventMethod();
-        GetEventRequest request =
-                GetEventRequest.newBuilder()
-                        .setId(ByteString.copyFrom(bytes))
-                        .setPartitionKey(partitionKey)
-                        .build();
-        return unaryCalls
-                .call(method, request)
-                .handle((answer, failed) -> {
-                    if (failed instanceof NotFoundException) {
-                        return Optional.empty();
-                    } else if (failed != null) {
-                        throw (RidgelineException) failed;
-                    }
-                    byte[] event = answer.getEvent().toByteArray();
-                    return Optional.of(new RecordedEvent(event, 0, event.length));
-                });
+        return lookup.find(id, partitionKey);
+    }
+
+    /// {@return the numbers of all partitions, whichever nodes hold them}
+    public SortedSet<Integer> partitions() {
+        return await(finder.learn().thenApply(learnt -> nodes.partitions()));
     }
 
     /// {@return what a node knows of itself and its cluster; of whichever server answers first}
@@ -194,7 +181,8 @@ public final class RidgelineClient implements AutoCloseable {
                 await(
                         unaryCalls.call(
                                 AdminGrpc.getGetStatusMethod(),
-                                GetStatusRequest.getDefaultInstance()));
+                                GetStatusRequest.getDefaultInstance(),
+                                Candidates.any(nodes, false)));
         nodes.learn(status);
         return NodeStatus.of(status);
     }
@@ -214,6 +202,7 @@ public final class RidgelineClient implements AutoCloseable {
     public void close() {
         dispatcher.close();
         nodes.close();
+        finder.close();
         for (Node node : nodes.all()) {
             try {
                 node.channel.awaitTermination(1, TimeUnit.SECONDS);

@@ -5,6 +5,8 @@ import io.ridgeline.api.v1.SlotRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Which node the writes of a slot go to, as far as servers have said. Slots of one partition share
@@ -66,6 +68,20 @@ final class Routes {
     /// {@return whether it is known which slots are of one partition}
     boolean hasPartitions() {
         return partitions.length > 0;
+    }
+
+    /// {@return all partitions; none while they are not known}
+    SortedSet<Integer> partitions() {
+        SortedSet<Integer> all = new TreeSet<>(Integer::compareUnsigned);
+        for (int partition : partitions) {
+            all.add(partition);
+        }
+        return all;
+    }
+
+    /// {@return the partition that holds a slot; null if it is not known}
+    @Nullable Integer partitionOf(int slot) {
+        return hasPartitions() ? partitions[placeOfSlot[slot]] : null;
     }
 
     @Nullable Node ofSlot(int slot) {

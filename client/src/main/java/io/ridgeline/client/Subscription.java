@@ -69,14 +69,17 @@ public final class Subscription implements AutoCloseable {
         return switch (frame.getFrameCase()) {
             case CHECKPOINT -> {
                 cursor.accept(Position.of(frame.getCheckpoint().getPosition()));
-                position = cursor.position();
-                handler.onCheckpoint(position);
+                if (movesPosition()) {
+                    handler.onCheckpoint(position);
+                }
                 yield true;
             }
             case CAUGHT_UP -> {
                 cursor.accept(Position.of(frame.getCaughtUp().getPosition()));
-                position = cursor.position();
-                handler.onCaughtUp(position);
+                boolean all = feed.caughtUp();
+                if (movesPosition() && all) {
+                    handler.onCaughtUp(position);
+                }
                 yield true;
             }
             // Its streams live on in partitions that a subscription to all goes on with.
@@ -103,8 +106,19 @@ public final class Subscription implements AutoCloseable {
         }
         if (!events.isEmpty() && !closing) {
             handler.onEvents(events);
+            movesPosition();
+        }
+    }
+
+    /// A position that lacks a partition would begin with all of its history.
+    ///
+    /// @return whether there is a position, since every partition's place is known
+    private boolean movesPosition() {
+        boolean known = cursor.isAnchored();
+        if (known) {
             position = cursor.position();
         }
+        return known;
     }
 
     /// {@return what was handed over so far; safe to store and to go on from after a restart}

@@ -7,6 +7,7 @@ import io.ridgeline.api.v1.SubscribeRequest.AllSource;
 import io.ridgeline.api.v1.SubscribeRequest.PartitionSource;
 import io.ridgeline.api.v1.SubscribeRequest.StreamSource;
 import io.ridgeline.api.v1.Tag;
+import java.util.SortedSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class SubscriptionBuilder {
     private static final AtomicInteger THREADS = new AtomicInteger();
 
-    private final Nodes nodes;
-    private final ClientOptions options;
+    private final Feeds feeds;
     private final Source source;
     private final Filter.Builder filter = Filter.newBuilder();
     private long from;
@@ -31,9 +31,8 @@ public final class SubscriptionBuilder {
                 thread.start();
             };
 
-    SubscriptionBuilder(Nodes nodes, ClientOptions options, Source source) {
-        this.nodes = nodes;
-        this.options = options;
+    SubscriptionBuilder(Feeds feeds, Source source) {
+        this.feeds = feeds;
         this.source = source;
     }
 
@@ -134,7 +133,7 @@ public final class SubscriptionBuilder {
             next = null;
         }
         Cursor cursor = new Cursor(source, next, begin, false, complete);
-        Feed feed = new Feed(nodes, options, () -> request(cursor), true);
+        Feed feed = feeds.open(cursor, partitions -> request(cursor, partitions), true);
         Subscription subscription = new Subscription(feed, cursor, handler);
         executor.execute(subscription::run);
         return subscription;
@@ -142,12 +141,12 @@ public final class SubscriptionBuilder {
 
     private long endOfStream() {
         try (EventIterator last =
-                new Read(nodes, options, source).backward().limit(1).linearizable().iterator()) {
+                new Read(feeds, source).backward().limit(1).linearizable().iterator()) {
             return last.hasNext() ? last.next().version() + 1 : 0;
         }
     }
 
-    private Message request(Cursor cursor) {
+    private Message request(Cursor cursor, SortedSet<Integer> partitions) {
         SubscribeRequest.Builder request =
                 SubscribeRequest.newBuilder()
                         .setFilter(filter)
@@ -166,11 +165,12 @@ public final class SubscriptionBuilder {
             request.setPartition(
                     next == null ? partition.setEnd(end) : partition.setFromSequence(next));
         } else {
-            AllSource.Builder all = AllSource.newBuilder();
-            request.setAll(
-                    cursor.isAnchored()
-                            ? all.setAfter(cursor.position().toMessage())
-                            : all.setEnd(end));
+            AllSource.Builder all = AllSource.newBuilder().addAllPartitions(partitions);
+            boolean placed =
+                    partitions.isEmpty()
+                            ? cursor.isAnchored()
+                            : partitions.stream().allMatch(cursor::knows);
+            request.setAll(placed ? all.setAfter(cursor.position().toMessage()) : all.setEnd(end));
         }
         return request.build();
     }

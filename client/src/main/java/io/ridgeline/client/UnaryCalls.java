@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Short calls that change nothing and may therefore be repeated anywhere.
 final class UnaryCalls {
-    private static final long ASK_TIMEOUT_MILLIS = 2_000;
+    private static final long ASK_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /// A node that does not answer within this share of the time is given up for another.
     private static final int SHARE_OF_ONE = 3;
@@ -36,33 +36,36 @@ final class UnaryCalls {
             Node node,
             Consumer<R> onAnswer,
             Consumer<Failure> onFailure) {
-        start(
-                method,
-                request,
-                node,
-                TimeUnit.MILLISECONDS.toNanos(ASK_TIMEOUT_MILLIS),
-                onAnswer,
-                onFailure);
+        ask(method, request, node, ASK_TIMEOUT_NANOS, onAnswer, onFailure);
     }
 
-    /// Asks whichever node answers, until the time is over.
-    <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q request) {
+    /// {@return for how long to wait for a node's answer, so that there is time for others}
+    static long share(long leftNanos) {
+        return Math.max(leftNanos / SHARE_OF_ONE, 1);
+    }
+
+    /// Asks one after the other until one answers or the time is over.
+    ///
+    /// @param candidates which nodes
+    <Q, R> CompletableFuture<R> call(
+            MethodDescriptor<Q, R> method, Q request, Candidates candidates) {
         CompletableFuture<R> result = new CompletableFuture<>();
         long deadline = System.nanoTime() + options.timeout().toNanos();
-        attempt(method, request, deadline, 1, null, result);
+        attempt(method, request, candidates, deadline, 1, null, result);
         return result;
     }
 
     private <Q, R> void attempt(
             MethodDescriptor<Q, R> method,
             Q request,
+            Candidates candidates,
             long deadlineNanos,
             int attempt,
             @Nullable Failure last,
             CompletableFuture<R> result) {
         long now = System.nanoTime();
         long left = deadlineNanos - now;
-        Node node = nodes.any(now);
+        Node node = candidates.next(now);
         boolean hopeless = node == null && options.failFast() && nodes.allUnreachable();
         if (left <= 0 || hopeless) {
             result.completeExceptionally(
@@ -73,42 +76,46 @@ final class UnaryCalls {
             Timers.after(
                     loop,
                     nodes.nanosUntilUsable(now),
-                    () -> attempt(method, request, deadlineNanos, attempt, last, result));
+                    () ->
+                            attempt(
+                                    method,
+                                    request,
+                                    candidates,
+                                    deadlineNanos,
+                                    attempt,
+                                    last,
+                                    result));
             return;
         }
-        long share = nodes.all().size() > 1 ? Math.max(left / SHARE_OF_ONE, 1) : left;
-        start(
+        ask(
                 method,
                 request,
                 node,
-                share,
+                nodes.all().size() > 1 ? share(left) : left,
                 answer -> {
                     node.answered();
                     result.complete(answer);
                 },
                 failure -> {
                     Failure reason = notHappened(failure, node);
-                    if (!reason.code().isTransient()) {
+                    if (!candidates.mayTryOn(reason)) {
                         node.answered();
                         result.completeExceptionally(reason.toException());
                         return;
                     }
-                    if (reason.code() == ErrorCode.UNAVAILABLE
-                            || reason.code() == ErrorCode.TIMEOUT) {
-                        node.failed(
-                                System.nanoTime(),
-                                reason.code() == ErrorCode.UNAVAILABLE,
-                                reason.message());
-                    }
-                    nodes.avoid(node);
+                    note(node, reason);
+                    boolean another = candidates.failed(node, reason);
                     long pause = Math.max(reason.retryAfterMillis(), Backoff.millis(attempt));
                     Timers.after(
                             loop,
-                            options.failFast() ? 0 : TimeUnit.MILLISECONDS.toNanos(pause),
+                            another || options.failFast()
+                                    ? 0
+                                    : TimeUnit.MILLISECONDS.toNanos(pause),
                             () ->
                                     attempt(
                                             method,
                                             request,
+                                            candidates,
                                             deadlineNanos,
                                             attempt + 1,
                                             reason,
@@ -123,15 +130,24 @@ final class UnaryCalls {
                         ErrorCode.TIMEOUT, Outcome.NOTHING_HAPPENED, "no server answered in time");
     }
 
+    /// Remembers of a node that it does not answer.
+    static void note(Node node, Failure reason) {
+        if (reason.code() == ErrorCode.UNAVAILABLE || reason.code() == ErrorCode.TIMEOUT) {
+            node.failed(
+                    System.nanoTime(), reason.code() == ErrorCode.UNAVAILABLE, reason.message());
+        }
+    }
+
     /// Reads change nothing, whatever became of them.
-    private static Failure notHappened(Failure failure, Node node) {
+    static Failure notHappened(Failure failure, Node node) {
         Failure reason = failure.with(Outcome.NOTHING_HAPPENED);
         return reason.code() == ErrorCode.UNAVAILABLE
                 ? reason.with("cannot reach " + node.address + ": " + reason.message())
                 : reason;
     }
 
-    private static <Q, R> void start(
+    /// Asks one node once.
+    <Q, R> void ask(
             MethodDescriptor<Q, R> method,
             Q request,
             Node node,

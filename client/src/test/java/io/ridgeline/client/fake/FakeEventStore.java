@@ -19,19 +19,28 @@ import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.api.v1.EventStoreGrpc;
 import io.ridgeline.api.v1.GetEventRequest;
 import io.ridgeline.api.v1.GetEventResponse;
+import io.ridgeline.api.v1.GetRoutingRequest;
+import io.ridgeline.api.v1.GetRoutingResponse;
+import io.ridgeline.api.v1.NodeAddress;
 import io.ridgeline.api.v1.PartitionPosition;
+import io.ridgeline.api.v1.PartitionReplicas;
 import io.ridgeline.api.v1.Position;
 import io.ridgeline.api.v1.ReadAllRequest;
 import io.ridgeline.api.v1.ReadPartitionRequest;
 import io.ridgeline.api.v1.ReadResponse;
 import io.ridgeline.api.v1.ReadStreamRequest;
 import io.ridgeline.api.v1.RecordedEvent;
+import io.ridgeline.api.v1.SlotRange;
 import io.ridgeline.api.v1.SubscribeFrame;
 import io.ridgeline.api.v1.SubscribeRequest;
+import io.ridgeline.client.KeySlots;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
     private final FakeServer server;
@@ -122,8 +131,17 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
 
     @Override
     public void getEvent(GetEventRequest request, StreamObserver<GetEventResponse> answers) {
-        RecordedEvent event = server.store.find(request.getId());
-        if (event == null) {
+        String key = request.getPartitionKey();
+        Set<Integer> asked =
+                key.isEmpty()
+                        ? server.asked(request.getPartitionsList())
+                        : Set.of(MemoryStore.partitionOf(key));
+        Set<Integer> here = new TreeSet<>(asked);
+        here.removeIf(partition -> !server.holds(partition));
+        RecordedEvent event = server.store.find(request.getId(), here);
+        if (event == null && refuses(asked, answers)) {
+            return;
+        } else if (event == null) {
             answers.onError(
                     exception(
                             MemoryStore.error(ErrorCode.NOT_FOUND, "no such event", Map.of())
@@ -136,6 +154,13 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
 
     @Override
     public void readStream(ReadStreamRequest request, StreamObserver<ReadResponse> answers) {
+        String key =
+                request.getPartitionKey().isEmpty()
+                        ? request.getStream()
+                        : request.getPartitionKey();
+        if (refuses(Set.of(MemoryStore.partitionOf(key)), answers)) {
+            return;
+        }
         List<RecordedEvent> all =
                 server.store.stream(request.getPartitionKey(), request.getStream());
         boolean backward = request.getDirection() == Direction.BACKWARD;
@@ -151,6 +176,9 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
 
     @Override
     public void readPartition(ReadPartitionRequest request, StreamObserver<ReadResponse> answers) {
+        if (refuses(Set.of(request.getPartition()), answers)) {
+            return;
+        }
         boolean backward = request.getDirection() == Direction.BACKWARD;
         send(
                 cut(
@@ -164,20 +192,96 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
 
     @Override
     public void readAll(ReadAllRequest request, StreamObserver<ReadResponse> answers) {
-        send(cut(after(request.getAfter()), false, 0, false, request.getLimit()), answers);
+        server.readAlls.add(request);
+        Set<Integer> asked = server.asked(request.getPartitionsList());
+        if (!refuses(asked, answers)) {
+            List<RecordedEvent> events = after(request.getAfter(), asked);
+            send(cut(events, false, 0, false, request.getLimit()), answers);
+        }
     }
 
-    private List<RecordedEvent> after(Position position) {
-        List<RecordedEvent> events = new ArrayList<>();
+    /// @return whether the server holds less than that
+    private boolean refuses(Set<Integer> partitions, StreamObserver<?> answers) {
+        for (int partition : partitions) {
+            if (!server.holds(partition)) {
+                List<FakeServer> replicas =
+                        server.cluster().stream().filter(it -> it.holds(partition)).toList();
+                server.wrongNode.incrementAndGet();
+                answers.onError(
+                        exception(
+                                MemoryStore.error(
+                                                ErrorCode.NOT_REPLICA,
+                                                "not here",
+                                                Map.of(
+                                                        "partition",
+                                                        Integer.toString(partition),
+                                                        "replicas",
+                                                        list(replicas, it -> it.name),
+                                                        "replica_addresses",
+                                                        list(replicas, FakeServer::address)))
+                                        .getError()));
+                return true;
+            } else if (partition == server.unreadable()) {
+                answers.onError(
+                        exception(
+                                MemoryStore.error(
+                                                ErrorCode.NOT_READY,
+                                                "not yet",
+                                                Map.of("partition", Integer.toString(partition)))
+                                        .getError()));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String list(List<FakeServer> servers, Function<FakeServer, String> what) {
+        return String.join(",", servers.stream().map(what).toList());
+    }
+
+    @Override
+    public void getRouting(GetRoutingRequest request, StreamObserver<GetRoutingResponse> answers) {
+        server.routings.incrementAndGet();
+        if (!server.knowsItsCluster()) {
+            super.getRouting(request, answers);
+            return;
+        }
+        GetRoutingResponse.Builder routing = GetRoutingResponse.newBuilder();
         for (int i = 0; i < MemoryStore.PARTITIONS; i++) {
             int partition = i;
+            routing.addSlots(
+                    SlotRange.newBuilder()
+                            .setCount(KeySlots.COUNT / MemoryStore.PARTITIONS)
+                            .setPartition(i));
+            routing.addReplicas(
+                    PartitionReplicas.newBuilder()
+                            .setPartition(i)
+                            .addAllNodes(
+                                    server.cluster().stream()
+                                            .filter(it -> it.holds(partition))
+                                            .map(it -> it.name)
+                                            .toList()));
+        }
+        server.cluster()
+                .forEach(it ->
+                        routing.addNodes(
+                                NodeAddress.newBuilder()
+                                        .setNode(it.name)
+                                        .setAddress(it.address())));
+        answers.onNext(routing.build());
+        answers.onCompleted();
+    }
+
+    private List<RecordedEvent> after(Position position, Set<Integer> partitions) {
+        List<RecordedEvent> events = new ArrayList<>();
+        for (int partition : partitions) {
             long from =
                     position.getPartitionsList().stream()
                             .filter(it -> it.getPartition() == partition)
                             .mapToLong(it -> it.getSequence() + 1)
                             .findFirst()
                             .orElse(0);
-            List<RecordedEvent> log = server.store.partition(i);
+            List<RecordedEvent> log = server.store.partition(partition);
             events.addAll(log.subList((int) Math.min(from, log.size()), log.size()));
         }
         return events;
@@ -225,6 +329,10 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
     @Override
     public void subscribe(SubscribeRequest request, StreamObserver<SubscribeFrame> answers) {
         server.subscriptions.incrementAndGet();
+        server.subscribes.add(request);
+        if (refuses(FakeSubscription.partitions(server, request), answers)) {
+            return;
+        }
         FakeSubscription subscription =
                 new FakeSubscription(
                         server, request, (ServerCallStreamObserver<SubscribeFrame>) answers);

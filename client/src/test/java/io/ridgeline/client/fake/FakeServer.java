@@ -5,6 +5,8 @@ import io.grpc.netty.NettyServerBuilder;
 import io.ridgeline.api.v1.AppendRequest;
 import io.ridgeline.api.v1.AppendResult;
 import io.ridgeline.api.v1.AppendStreamRequest;
+import io.ridgeline.api.v1.ReadAllRequest;
+import io.ridgeline.api.v1.SubscribeRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,14 +14,23 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /// A server on loopback that can be told to misbehave.
 public final class FakeServer implements AutoCloseable {
+    private static final Set<Integer> ALL =
+            IntStream.range(0, MemoryStore.PARTITIONS)
+                    .boxed()
+                    .collect(Collectors.toUnmodifiableSet());
+
     final MemoryStore store;
     final List<AppendStreamRequest> messages = new CopyOnWriteArrayList<>();
     final List<AppendRequest> unary = new CopyOnWriteArrayList<>();
@@ -30,6 +41,13 @@ public final class FakeServer implements AutoCloseable {
     volatile int eventsPerMessage = 3;
     volatile int breakingAfter = Integer.MAX_VALUE;
     final String name;
+    final List<ReadAllRequest> readAlls = new CopyOnWriteArrayList<>();
+    final List<SubscribeRequest> subscribes = new CopyOnWriteArrayList<>();
+    final AtomicInteger wrongNode = new AtomicInteger();
+    final AtomicInteger routings = new AtomicInteger();
+    private volatile Set<Integer> partitions = ALL;
+    private volatile List<FakeServer> cluster = List.of();
+    private volatile int unreadable = -1;
     private final List<Runnable> held = new ArrayList<>();
     private boolean holding;
     private final int port;
@@ -115,6 +133,64 @@ public final class FakeServer implements AutoCloseable {
 
     String members() {
         return members;
+    }
+
+    /// Makes servers of one store a cluster in which each node holds some partitions.
+    ///
+    /// @param held per server, in their order
+    public static void cluster(List<FakeServer> servers, List<Set<Integer>> held) {
+        for (int i = 0; i < servers.size(); i++) {
+            servers.get(i).partitions = Set.copyOf(held.get(i));
+            servers.get(i).cluster = List.copyOf(servers);
+        }
+    }
+
+    /// Refuses calls about a partition as if it could not be read yet; -1 for none.
+    public void unreadable(int partition) {
+        unreadable = partition;
+    }
+
+    int unreadable() {
+        return unreadable;
+    }
+
+    /// {@return the servers of its cluster, it among them}
+    List<FakeServer> cluster() {
+        return cluster;
+    }
+
+    /// {@return whether it says who holds what}
+    boolean knowsItsCluster() {
+        return !cluster.isEmpty();
+    }
+
+    boolean holds(int partition) {
+        return partitions.contains(partition);
+    }
+
+    /// {@return the partitions that a request asks for}
+    Set<Integer> asked(List<Integer> named) {
+        return new TreeSet<>(named.isEmpty() ? ALL : named);
+    }
+
+    /// {@return which partitions each ReadAll call asked for; none for all}
+    public List<List<Integer>> readAlls() {
+        return readAlls.stream().map(ReadAllRequest::getPartitionsList).toList();
+    }
+
+    /// {@return which partitions each Subscribe call to all asked for; none for all}
+    public List<List<Integer>> subscribedTo() {
+        return subscribes.stream().map(it -> it.getAll().getPartitionsList()).toList();
+    }
+
+    /// {@return how many requests it refused because it does not hold what they ask for}
+    public int wrongNode() {
+        return wrongNode.get();
+    }
+
+    /// {@return how many times GetRouting was called}
+    public int routings() {
+        return routings.get();
     }
 
     /// Keeps answers back until [#release].

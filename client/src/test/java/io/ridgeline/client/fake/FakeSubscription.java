@@ -10,12 +10,14 @@ import io.ridgeline.api.v1.SubscribeFrame;
 import io.ridgeline.api.v1.SubscribeRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// One subscription: looks at the store whenever something may have changed.
 final class FakeSubscription {
     private final FakeServer server;
     private final SubscribeRequest request;
     private final ServerCallStreamObserver<SubscribeFrame> call;
+    private final Set<Integer> partitions;
     private final long[] next = new long[MemoryStore.PARTITIONS];
     private long nextVersion;
     private long caughtUpAt = -1;
@@ -29,6 +31,22 @@ final class FakeSubscription {
         this.server = server;
         this.request = request;
         this.call = call;
+        this.partitions = partitions(server, request);
+    }
+
+    /// {@return the partitions that a request is about}
+    static Set<Integer> partitions(FakeServer server, SubscribeRequest request) {
+        SubscribeRequest.StreamSource stream = request.getStream();
+        return switch (request.getSourceCase()) {
+            case STREAM ->
+                    Set.of(
+                            MemoryStore.partitionOf(
+                                    stream.getPartitionKey().isEmpty()
+                                            ? stream.getStream()
+                                            : stream.getPartitionKey()));
+            case PARTITION -> Set.of(request.getPartition().getPartition());
+            case ALL, SOURCE_NOT_SET -> server.asked(request.getAll().getPartitionsList());
+        };
     }
 
     void start() {
@@ -102,10 +120,7 @@ final class FakeSubscription {
             }
             return found;
         }
-        for (int i = 0; i < MemoryStore.PARTITIONS; i++) {
-            if (request.hasPartition() && request.getPartition().getPartition() != i) {
-                continue;
-            }
+        for (int i : partitions) {
             List<RecordedEvent> log = server.store.partition(i);
             while (next[i] < log.size() && found.size() < server.eventsPerMessage) {
                 found.add(log.get((int) next[i]++));
@@ -116,7 +131,7 @@ final class FakeSubscription {
 
     private Position position() {
         Position.Builder position = Position.newBuilder();
-        for (int i = 0; i < MemoryStore.PARTITIONS; i++) {
+        for (int i : partitions) {
             position.addPartitions(FakeEventStore.place(i, next[i] - 1));
         }
         return position.build();

@@ -14,6 +14,7 @@ import io.ridgeline.api.v1.RecordedEvent;
 import io.ridgeline.api.v1.StreamCondition;
 import io.ridgeline.api.v1.StreamVersions;
 import io.ridgeline.api.v1.Tag;
+import io.ridgeline.client.KeySlots;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the promises say, as plainly as possible: lists and maps under one lock.
@@ -49,9 +51,9 @@ public final class MemoryStore {
         }
     }
 
-    /// {@return the partition of a key; not the server's rule, which is no concern of clients}
+    /// {@return the partition of a key: each has as many slots, one behind the other}
     public static int partitionOf(String partitionKey) {
-        return Math.floorMod(partitionKey.hashCode(), PARTITIONS);
+        return KeySlots.of(partitionKey) / (KeySlots.COUNT / PARTITIONS);
     }
 
     /// Decides a transaction.
@@ -209,10 +211,10 @@ public final class MemoryStore {
         return partitions.stream().mapToInt(List::size).sum();
     }
 
-    /// {@return the first event with an id}
-    public synchronized @Nullable RecordedEvent find(ByteString id) {
-        for (List<RecordedEvent> log : partitions) {
-            for (RecordedEvent event : log) {
+    /// {@return the first event with an id in the partitions}
+    public synchronized @Nullable RecordedEvent find(ByteString id, Set<Integer> in) {
+        for (int partition : in) {
+            for (RecordedEvent event : partitions.get(partition)) {
                 if (event.getId().equals(id)) {
                     return event;
                 }
