@@ -7,6 +7,7 @@ import io.ridgeline.client.RidgelineClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,8 +27,7 @@ import picocli.CommandLine.Spec;
             "bulk:   transactions of --batch events, very many under way.",
             "read:   each caller reads everything, over and over; a wait is for 1,000 events.",
             "",
-            "A warm-up as long as --seconds, at most three, comes first. Writes real events, to streams",
-            "that begin with 'bench-'.",
+            "Writes real events, to streams that begin with 'bench-'.",
         })
 final class BenchCommand implements Callable<Integer> {
     enum What {
@@ -35,6 +35,8 @@ final class BenchCommand implements Callable<Integer> {
         bulk,
         read
     }
+
+    private static final double WARM_UP_SECONDS = 3;
 
     @ParentCommand Ridgeline ridgeline;
     @Spec CommandSpec spec;
@@ -66,6 +68,13 @@ final class BenchCommand implements Callable<Integer> {
     double seconds = 5;
 
     @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            description =
+                    "Seconds to run before, with 64 callers at first (as --seconds, at most 3).")
+    @Nullable Double warmUp;
+
+    @Option(
             names = "--streams",
             paramLabel = "N",
             defaultValue = "1000",
@@ -92,6 +101,10 @@ final class BenchCommand implements Callable<Integer> {
         require(callers > 0 && callers <= 100_000, "--callers is a number from 1 to 100000");
         require(size >= 0 && size <= 1 << 20, "--size is a number from 0 to 1048576");
         require(seconds > 0 && seconds <= 86_400, "--seconds is above 0 and at most a day");
+        double warmUpSeconds = warmUp == null ? Math.min(WARM_UP_SECONDS, seconds) : warmUp;
+        require(
+                warmUpSeconds >= 0 && warmUpSeconds <= 3_600,
+                "--warm-up is at least 0 and at most an hour");
         require(streams > 0 && streams <= 10_000_000, "--streams is a number from 1 to 10000000");
         require(batch > 0 && batch <= 1_000, "--batch is a number from 1 to 1000");
         Terminal terminal = ridgeline.terminal();
@@ -101,7 +114,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         Measurement measurement;
         try (RidgelineClient client = server.connectPatiently(terminal)) {
-            Bench bench = new Bench(client, callers, size, seconds, streams);
+            Bench bench = new Bench(client, callers, size, warmUpSeconds, seconds, streams);
             measurement =
                     switch (what) {
                         case append -> blocking ? bench.appendBlocking() : bench.append();

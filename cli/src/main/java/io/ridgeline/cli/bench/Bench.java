@@ -25,7 +25,10 @@ import java.util.function.IntConsumer;
 /// pause of the server therefore shows in as many waits as there are callers, not in those that an
 /// open stream of requests would have seen.
 public final class Bench {
-    private static final double WARM_UP_SECONDS_MAX = 3;
+    /// A JVM compiles well what ran often, not what ran long: one caller who waits for each answer
+    /// would be measured half compiled.
+    private static final int WARM_UP_CALLERS = 64;
+
     private static final int FILL_EVENTS = 100_000;
     private static final int FILL_BATCH = 500;
     private static final int EVENTS_PER_WAIT = 1_000;
@@ -36,6 +39,7 @@ public final class Bench {
 
     private final RidgelineClient client;
     private final int callers;
+    private final double warmUpSeconds;
     private final double seconds;
     private final byte[] data;
     private final String[] streams;
@@ -44,12 +48,20 @@ public final class Bench {
     /// @param client what is measured, with the server behind it
     /// @param callers how many at once
     /// @param sizeBytes of the data of an event
-    /// @param seconds of measurement, after a warm-up of at most as long
+    /// @param warmUpSeconds before the measurement; for appends, the first half of it with many
+    ///   callers
+    /// @param seconds of measurement
     /// @param streamCount how many streams are written to
     public Bench(
-            RidgelineClient client, int callers, int sizeBytes, double seconds, int streamCount) {
+            RidgelineClient client,
+            int callers,
+            int sizeBytes,
+            double warmUpSeconds,
+            double seconds,
+            int streamCount) {
         this.client = client;
         this.callers = callers;
+        this.warmUpSeconds = warmUpSeconds;
         this.seconds = seconds;
         this.data = json(sizeBytes);
         this.streams = new String[streamCount];
@@ -75,13 +87,19 @@ public final class Bench {
     }
 
     private Stopwatch stopwatch(String unit) {
-        return new Stopwatch(Math.min(WARM_UP_SECONDS_MAX, seconds), seconds, unit);
+        return new Stopwatch(warmUpSeconds, seconds, unit);
     }
 
     /// Single events, each caller sending its next when it has the answer to its last. No caller is
     /// a thread: the answer itself sends the next.
     public Measurement append() {
-        Stopwatch stopwatch = stopwatch("append");
+        append(Math.max(callers, WARM_UP_CALLERS), new Stopwatch(0, warmUpSeconds / 2, "append"));
+        Stopwatch stopwatch = new Stopwatch(warmUpSeconds / 2, seconds, "append");
+        append(callers, stopwatch);
+        return stopwatch.result();
+    }
+
+    private void append(int callers, Stopwatch stopwatch) {
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
             CompletableFuture<Void> end = new CompletableFuture<>();
@@ -89,7 +107,6 @@ public final class Bench {
             appendOn(stopwatch, end);
         }
         await(ends);
-        return stopwatch.result();
     }
 
     private void appendOn(Stopwatch stopwatch, CompletableFuture<Void> end) {
