@@ -5,30 +5,41 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/// The threads that carry connections. The one place that knows of NIO: Netty 4.2 makes its loops
-/// in another way.
+/// The threads that carry connections. The one place that knows of epoll, which needs fewer system
+/// calls, and NIO, where there is none: Netty 4.2 makes its loops in another way.
 final class EventLoops {
     private static final int WRITE_BUFFER_LOW_BYTES = 64 * 1024;
     private static final int WRITE_BUFFER_HIGH_BYTES = 256 * 1024;
 
+    private static final boolean EPOLL = Epoll.isAvailable();
+
     private final EventLoopGroup group;
 
     EventLoops(int threads) {
-        this.group = new NioEventLoopGroup(threads, new DefaultThreadFactory("libp2p", true));
+        ThreadFactory factory = new DefaultThreadFactory("libp2p", true);
+        this.group =
+                EPOLL
+                        ? new EpollEventLoopGroup(threads, factory)
+                        : new NioEventLoopGroup(threads, factory);
     }
 
     ServerBootstrap server() {
         return new ServerBootstrap()
                 .group(group)
-                .channel(NioServerSocketChannel.class)
+                .channel(EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 256)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -38,7 +49,7 @@ final class EventLoops {
     Bootstrap client(Duration connectTimeout) {
         return new Bootstrap()
                 .group(group)
-                .channel(NioSocketChannel.class)
+                .channel(EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis()))
