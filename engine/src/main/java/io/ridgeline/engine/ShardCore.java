@@ -629,6 +629,11 @@ final class ShardCore implements Host {
     }
 
     @Override
+    public void tellAlong(NodeId to, PartitionReplica replica) {
+        peer(to).tellAlong(replica);
+    }
+
+    @Override
     public void touch(PartitionReplica replica) {
         touched.add(replica);
     }

@@ -30,7 +30,11 @@ class ClusterTest {
     private static final QuorumPolicy MAJORITY = n -> new Quorum(n, n / 2 + 1, n / 2 + 1);
 
     private static Cluster started(int count) {
-        Cluster cluster = new Cluster(1, count, 2, MAJORITY, Rules.ALL);
+        return started(count, 2);
+    }
+
+    private static Cluster started(int count, int partitions) {
+        Cluster cluster = new Cluster(1, count, partitions, MAJORITY, Rules.ALL);
         cluster.run(4 * SECOND);
         return cluster;
     }
@@ -93,6 +97,32 @@ class ClusterTest {
 
         // Heartbeats come on top.
         assertThat(cluster.messages - before).isLessThan(4 * writes + 100);
+        cluster.run(10 * MILLI);
+        cluster.assertEqual();
+    }
+
+    /// A lone caller's writes go to one partition after the other: the watermark of each goes with
+    /// the write of another.
+    @Test
+    void theWatermarkTravelsWithTheNextWriteOfAnyPartition() {
+        Cluster cluster = started(3, 32);
+        long messages = cluster.messages;
+        long timers = cluster.timers;
+        int writes = 320;
+        for (int i = 1; i <= writes; i++) {
+            List<AppendResult> answers =
+                    cluster.append(
+                            cluster.coordinator(),
+                            cluster.partitions.get(i % 32),
+                            Transaction.of("key", List.of(event(i, "s", "x"))));
+            while (answers.isEmpty()) {
+                cluster.run(MILLI / 10);
+            }
+        }
+
+        // A write and an acknowledgement for each follower; heartbeats come on top.
+        assertThat(cluster.messages - messages).isLessThan(4 * writes + 200);
+        assertThat(cluster.timers - timers).as("timers").isLessThan(writes);
         cluster.run(10 * MILLI);
         cluster.assertEqual();
     }

@@ -54,6 +54,11 @@ final class Outbox {
         }
     }
 
+    /// {@return whether something waits to go out on the lane}
+    boolean holds(Lane lane) {
+        return frame(lane) != null;
+    }
+
     void flush() {
         for (Lane lane : LANES) {
             flush(lane);

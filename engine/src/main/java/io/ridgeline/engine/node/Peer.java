@@ -13,8 +13,10 @@ import io.ridgeline.spi.Run;
 import io.ridgeline.spi.transport.Lane;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ public final class Peer {
 
     /// Claims to be told, in the order of their turn, with the heartbeats that told each.
     private final Map<PartitionReplica, Told> untold = new LinkedHashMap<>();
+
+    /// Those whose watermark goes along with what is sent next.
+    private final Set<PartitionReplica> tellingAlong = new LinkedHashSet<>();
 
     private final long[] sentAt = new long[SENT_TIMES];
     private @Nullable Run run;
@@ -71,8 +76,17 @@ public final class Peer {
         outbox.add(lane, message);
     }
 
+    /// Has a replica tell its watermark with what is sent next.
+    public void tellAlong(PartitionReplica replica) {
+        tellingAlong.add(replica);
+    }
+
     /// Sends what was gathered.
     public void flush() {
+        if (!tellingAlong.isEmpty() && outbox.holds(Lane.REPLICATION)) {
+            tellingAlong.forEach(replica -> replica.tellWatermark(node));
+            tellingAlong.clear();
+        }
         outbox.flush();
     }
 

@@ -529,6 +529,11 @@ final class Coordinating extends RoleState {
         replica.host.moved(replica);
     }
 
+    @Override
+    void tellWatermark(NodeId node) {
+        replication.tellAlong(node);
+    }
+
     // ---- commands ----
 
     @Override

@@ -37,6 +37,9 @@ public interface Host {
     /// Gathers a message; it leaves at the end of the turn.
     void send(NodeId to, Lane lane, Message message);
 
+    /// Has a replica tell its watermark when something is sent to the node anyway.
+    void tellAlong(NodeId to, PartitionReplica replica);
+
     /// Asks for [PartitionReplica#endTurn] in this turn.
     void touch(PartitionReplica replica);
 

@@ -334,6 +334,11 @@ public final class PartitionReplica {
         }
     }
 
+    /// Tells a node how far this log is confirmed, if it may not know: others' writes go there.
+    public void tellWatermark(NodeId node) {
+        role.tellWatermark(node);
+    }
+
     /// Serves a page that was asked for; its turn has come.
     ///
     /// @return how many bytes of entries it holds

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// and entries; lagging ones are told where the log ends, and ask for pages. What is not
 /// acknowledged is sent again, with back-off and jitter. A slow replica never slows the others.
 final class Replication {
-    /// The watermark travels with the next write; if none comes for so long, by itself. A message
-    /// of its own for each would wake every replica once more a write.
+    /// The watermark travels with the next write of any partition of the shard; if none comes for
+    /// so long, by itself. A message of its own for each would wake every replica once more a
+    /// write. Times are multiples of it, so that partitions share them.
     private static final long CONFIRM_NANOS = 5_000_000;
 
     private final PartitionReplica replica;
@@ -298,23 +299,40 @@ final class Replication {
     }
 
     private void confirm(Progress progress) {
-        LogPosition watermark = replica.log.watermark();
-        if (!progress.level
-                || watermark.index() <= progress.sentWatermark.index()
-                || watermark.epoch() != replica.promised()) {
+        if (!owesWatermark(progress)) {
             return;
         }
         long now = replica.host.now();
         if (progress.confirmAt == Long.MAX_VALUE) {
-            progress.confirmAt = now + CONFIRM_NANOS;
+            progress.confirmAt = (now / CONFIRM_NANOS + 1) * CONFIRM_NANOS;
+            replica.host.tellAlong(progress.node, replica);
         }
         if (progress.confirmAt > now) {
             replica.wakeBy(progress.confirmAt);
             return;
         }
+        tellWatermark(progress, Lane.CONTROL);
+    }
+
+    /// Something else is sent to the node on its lane of writes.
+    void tellAlong(NodeId node) {
+        Progress progress = byNode.get(node);
+        if (progress != null && owesWatermark(progress)) {
+            tellWatermark(progress, Lane.REPLICATION);
+        }
+    }
+
+    private boolean owesWatermark(Progress progress) {
+        LogPosition watermark = replica.log.watermark();
+        return progress.level
+                && watermark.index() > progress.sentWatermark.index()
+                && watermark.epoch() == replica.promised();
+    }
+
+    private void tellWatermark(Progress progress, Lane lane) {
+        LogPosition watermark = replica.log.watermark();
         progress.tells(watermark);
-        replica.send(
-                progress.node, Lane.CONTROL, new ConfirmTransaction(replica.header(), watermark));
+        replica.send(progress.node, lane, new ConfirmTransaction(replica.header(), watermark));
     }
 
     private void armResend(Progress progress) {

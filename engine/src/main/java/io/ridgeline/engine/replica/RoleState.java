@@ -52,6 +52,9 @@ abstract sealed class RoleState permits Following, TakingOver, Coordinating, Hal
     /// The watermark moved.
     void onConfirmed() {}
 
+    /// Writes are sent to a node that may not know the watermark.
+    void tellWatermark(NodeId node) {}
+
     /// The role ends because of a higher epoch.
     ///
     /// @param successor to whom it was promised, if it was
