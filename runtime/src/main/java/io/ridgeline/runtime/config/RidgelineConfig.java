@@ -129,8 +129,9 @@ public interface RidgelineConfig {
         MemorySize queuedBytes();
 
         /// Appends of one `AppendStream` call that are unanswered; beyond it the server reads no
-        /// further from the call until some are answered.
-        @WithDefault("8192")
+        /// further from the call until some are answered. With more, throughput falls under twice
+        /// the load that a node carries.
+        @WithDefault("4096")
         int callAppends();
 
         /// The same in bytes.
