@@ -53,7 +53,7 @@ final class PeerInbox implements MessageHandler {
         }
     }
 
-    /// What is done here waits for nothing.
+    /// What is done here waits for one sync of a fast disk, at most.
     @Override
     public boolean mayBlock() {
         return false;
@@ -88,7 +88,7 @@ final class PeerInbox implements MessageHandler {
             return;
         }
         known.get(bucket)
-                .submit(
+                .submitOrRun(
                         new ShardInput() {
                             @Override
                             public void apply(Shard shard, long nowNanos) {

@@ -68,6 +68,12 @@ final class Mailbox {
         }
     }
 
+    /// {@return what waits the longest, or null; for the holder}
+    @Nullable ShardInput peek() {
+        return inputs.peek();
+    }
+
+    /// Takes what waits the longest; for the holder.
     @Nullable ShardInput poll() {
         return inputs.poll();
     }

@@ -37,15 +37,8 @@ public final class ShardLoop implements Ports {
     /// not take its peers' silence for their death.
     private static final long PAUSE_NANOS = 250_000_000;
 
-    /// A guest runs turns only while appends come one at a time: so many turns in a row had one.
-    private static final int LONE_TURNS_MIN = 4;
-
-    /// What comes sooner after a turn had waited for its end: one who waits alone sends when he has
-    /// his answer, a way through two processes later.
-    private static final long QUIET_NANOS = 20_000;
-
-    /// A guest's thread has other connections to serve, so it never runs turns on a slow disk.
-    private static final long GUEST_SYNC_NANOS_MAX = 1_000_000;
+    /// A guest's thread has other connections to serve.
+    private static final int GUEST_TURNS_MAX = 4;
 
     private final int bucket;
     private final LogBucket log;
@@ -60,6 +53,7 @@ public final class ShardLoop implements Ports {
     private final List<Runnable> afterTurn = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
+    private final Calm calm = new Calm();
 
     // What follows belongs to whoever holds the shard, as the mailbox says.
 
@@ -72,10 +66,7 @@ public final class ShardLoop implements Ports {
     /// Until when the owner sleeps.
     private long wakeNanos;
 
-    private int loneTurns;
-    private long appendsDoneNanos;
     private long diskUsedNanos;
-    private long syncNanos;
     private @Nullable Throwable guestFailure;
     private volatile @Nullable Throwable failure;
 
@@ -124,15 +115,15 @@ public final class ShardLoop implements Ports {
         mailbox.put(input);
     }
 
-    /// Does one append at once on the calling thread, if the owner sleeps and appends come one at a
-    /// time: two wake-ups fewer. Hands it to the owner otherwise. What the same thread submitted
-    /// before is done before it in either case.
+    /// Does one append, or one small message of a peer, at once on the calling thread, if the owner
+    /// sleeps and appends come one at a time: two wake-ups fewer. Hands it to the owner otherwise.
+    /// What the same thread submitted before is done before it in either case.
     public void submitOrRun(ShardInput input) {
-        if (input.appends() != 1 || !mailbox.enter()) {
+        if (!Calm.isSmall(input) || !mailbox.enter()) {
             submit(input);
             return;
         }
-        if (!isCalm()) {
+        if (stopping || storageFailed || !calm.admits(input, System.nanoTime())) {
             mailbox.leave(false);
             submit(input);
             return;
@@ -140,21 +131,26 @@ public final class ShardLoop implements Ports {
         runAsGuest(input);
     }
 
-    private boolean isCalm() {
-        return loneTurns >= LONE_TURNS_MIN
-                && syncNanos <= GUEST_SYNC_NANOS_MAX
-                && !stopping
-                && !storageFailed
-                && System.nanoTime() - appendsDoneNanos >= QUIET_NANOS;
-    }
-
-    private void runAsGuest(ShardInput input) {
+    private void runAsGuest(ShardInput first) {
         boolean wakeOwner = true;
         try {
-            long begun = System.nanoTime();
-            input.apply(shard, begun);
-            finishTurn(begun);
-            tookAppends(input.appends(), input.bytes());
+            int turns = 0;
+            ShardInput input = first;
+            while (input != null) {
+                long begun = System.nanoTime();
+                input.apply(shard, begun);
+                finishTurn(begun, input.appends(), input.bytes());
+                turns++;
+                // What came during the sync: the acknowledgement of a peer, mostly.
+                ShardInput next = mailbox.peek();
+                boolean goesOn =
+                        turns < GUEST_TURNS_MAX
+                                && next != null
+                                && next.appends() == 0
+                                && Calm.isSmall(next)
+                                && calm.admits(next, System.nanoTime());
+                input = goesOn ? mailbox.poll() : null;
+            }
             wakeOwner = nextWakeNanos() - wakeNanos < 0;
         } catch (Throwable e) {
             // The owner is woken to stop the bucket: it must not go on with whatever this is.
@@ -213,7 +209,7 @@ public final class ShardLoop implements Ports {
         mailbox.own();
         try {
             shard.start(System.nanoTime());
-            finishTurn(System.nanoTime());
+            finishTurn(System.nanoTime(), 0, 0);
             while (!isDone()) {
                 turn();
                 Throwable failed = guestFailure;
@@ -257,10 +253,7 @@ public final class ShardLoop implements Ports {
             shard.onTimer(begun);
         }
         if (inputs > 0 || timer) {
-            finishTurn(begun);
-        }
-        if (appends > 0) {
-            tookAppends(appends, bytes);
+            finishTurn(begun, appends, bytes);
         }
         if (maintenanceDue && System.nanoTime() - maintainedNanos >= MAINTENANCE_NANOS) {
             maintain();
@@ -270,16 +263,11 @@ public final class ShardLoop implements Ports {
         }
     }
 
-    private void tookAppends(int appends, int bytes) {
-        listener.onTurn(this, appends, bytes);
-        loneTurns = appends == 1 ? loneTurns + 1 : 0;
-        appendsDoneNanos = System.nanoTime();
-    }
-
-    private void finishTurn(long nowNanos) {
+    private void finishTurn(long nowNanos, int appends, int bytes) {
         shard.endTurn(nowNanos);
         transport.flush();
-        if (!storageFailed && log.isDirty()) {
+        boolean writes = !storageFailed && log.isDirty();
+        if (writes) {
             sync();
             maintenanceDue = true;
         }
@@ -294,6 +282,12 @@ public final class ShardLoop implements Ports {
             }
             afterTurn.clear();
         }
+        if (writes) {
+            calm.onWrote(appends, bytes, System.nanoTime());
+        }
+        if (appends > 0) {
+            listener.onTurn(this, appends, bytes);
+        }
     }
 
     private void sync() {
@@ -306,8 +300,8 @@ public final class ShardLoop implements Ports {
         }
         long now = System.nanoTime();
         diskUsedNanos = now;
-        syncNanos = now - begun;
-        listener.onSynced(this, syncNanos);
+        calm.onSynced(now - begun);
+        listener.onSynced(this, now - begun);
         shard.onSynced(now);
         shard.endTurn(now);
         transport.flush();
@@ -320,7 +314,7 @@ public final class ShardLoop implements Ports {
             diskUsedNanos = System.nanoTime();
         } catch (StorageException e) {
             onStorageFailed(e);
-            finishTurn(System.nanoTime());
+            finishTurn(System.nanoTime(), 0, 0);
         }
     }
 

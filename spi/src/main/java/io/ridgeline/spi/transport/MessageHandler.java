@@ -14,9 +14,10 @@ public interface MessageHandler {
     /// @param message belongs to the handler from now on
     void onMessage(NodeId from, Lane lane, ByteBuffer message);
 
-    /// {@return whether [#onMessage] may wait for something. A transport calls one that never does
-    /// on the thread that reads the connection, which saves a wake-up; one that may wait is called
-    /// where it stops its own lane only}
+    /// {@return whether [#onMessage] may wait for long: for a lock, a slow disk, another node. A
+    /// transport calls one that waits for a fast disk's sync at most on the thread that reads the
+    /// connection, which saves a wake-up; one that may wait is called where it stops its own lane
+    /// only}
     default boolean mayBlock() {
         return true;
     }

@@ -1,0 +1,287 @@
+package io.ridgeline.runtime.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ridgeline.engine.EngineEvent;
+import io.ridgeline.engine.Limits;
+import io.ridgeline.engine.ProtocolVersions;
+import io.ridgeline.engine.Shard;
+import io.ridgeline.engine.ShardSettings;
+import io.ridgeline.engine.Timings;
+import io.ridgeline.engine.rule.Rules;
+import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.Run;
+import io.ridgeline.spi.quorum.Quorum;
+import io.ridgeline.spi.storage.LogBucket;
+import io.ridgeline.spi.storage.PartitionLog;
+import io.ridgeline.spi.transport.Lane;
+import io.ridgeline.spi.transport.MessageHandler;
+import io.ridgeline.spi.transport.Transport;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Which thread runs a turn. The shard has no partitions; what is handed over writes by itself.
+class ShardLoopTest {
+    private static final int SMALL = 500;
+    private static final int LARGE = 20_000;
+
+    private final RecordingLog log = new RecordingLog();
+    private final ShardLoop loop =
+            new ShardLoop(
+                    0,
+                    log,
+                    new Silence(),
+                    new Admission(100, 100_000),
+                    new Deafness(),
+                    ports -> new Shard(settings(), log, ports, new SplittableRandom(1)));
+
+    private static ShardSettings settings() {
+        return new ShardSettings(
+                new Run(new NodeId("a"), 1),
+                0,
+                new UUID(1, 2),
+                new TreeMap<>(),
+                n -> new Quorum(n, n / 2 + 1, n / 2 + 1),
+                Limits.DEFAULT,
+                Timings.DEFAULT,
+                ProtocolVersions.CURRENT,
+                Rules.ALL);
+    }
+
+    @BeforeEach
+    void start() {
+        loop.start();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        loop.stop(TimeUnit.SECONDS.toNanos(1));
+        assertThat(loop.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
+        assertThat(loop.failure()).isNull();
+    }
+
+    /// Hands over what writes, waits until it is written and the owner sleeps.
+    ///
+    /// @return whether the calling thread wrote it
+    private boolean write(int appends, int bytes) {
+        int before = log.syncs.size();
+        loop.submitOrRun(new Writing(log, appends, bytes));
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> log.syncs.size() > before);
+        awaitSleep();
+        return log.syncs.getLast() == Thread.currentThread();
+    }
+
+    private void awaitSleep() {
+        await().pollDelay(Duration.ofMillis(1))
+                .until(() ->
+                        Thread.getAllStackTraces().keySet().stream()
+                                .filter(each -> each.getName().equals("ridgeline-bucket-0"))
+                                .allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+    }
+
+    private void fourLoneAppends() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(write(1, SMALL)).isFalse();
+        }
+    }
+
+    /// A caller who is paused in his sync has seen a slow disk, and his next is the owner's.
+    private void assertDoneByCaller(int appends, int bytes) {
+        await().pollDelay(Duration.ZERO).until(() -> write(appends, bytes));
+    }
+
+    @Test
+    void whoComesAloneDoesHisAppendHimself() {
+        fourLoneAppends();
+
+        assertDoneByCaller(1, SMALL);
+        assertDoneByCaller(1, LARGE);
+    }
+
+    @Test
+    void aSmallMessageOfAPeerIsDoneByItsThread() {
+        fourLoneAppends();
+
+        assertDoneByCaller(0, SMALL);
+        assertThat(write(0, LARGE)).as("many appends in one message").isFalse();
+        assertThat(write(0, SMALL)).as("no longer alone").isFalse();
+    }
+
+    @Test
+    void aFollowerLearnsFromItsMessagesThatAppendsComeAlone() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(write(0, SMALL)).isFalse();
+        }
+
+        assertDoneByCaller(0, SMALL);
+    }
+
+    @Test
+    void manyAppendsAreTheOwnersUntilTheyComeAloneAgain() {
+        fourLoneAppends();
+
+        assertThat(write(2, SMALL)).isFalse();
+        fourLoneAppends();
+        assertDoneByCaller(1, SMALL);
+    }
+
+    @Test
+    void aSlowDiskIsTheOwners() {
+        fourLoneAppends();
+        log.syncMillis = 20;
+        write(1, SMALL);
+
+        assertThat(write(1, SMALL)).isFalse();
+    }
+
+    /// A shard has no lock: who runs a turn must have it alone, whoever else comes.
+    @Test
+    void oneAtATimeRunsATurn() throws InterruptedException {
+        fourLoneAppends();
+        int threads = 4;
+        int each = 500;
+        List<Thread> callers =
+                IntStream.range(0, threads)
+                        .mapToObj(i ->
+                                Thread.ofPlatform()
+                                        .start(() -> {
+                                            for (int n = 0; n < each; n++) {
+                                                loop.submitOrRun(new Writing(log, i % 2, SMALL));
+                                            }
+                                        }))
+                        .toList();
+        for (Thread thread : callers) {
+            thread.join();
+        }
+
+        await().until(() -> log.written == log.done && log.done == 4 + threads * each);
+        assertThat(log.overlaps).isZero();
+    }
+
+    private record Writing(RecordingLog log, int appends, int bytes) implements ShardInput {
+        @Override
+        public void apply(Shard shard, long nowNanos) {
+            log.write();
+        }
+    }
+
+    /// Notes which thread syncs. Nothing in it is synchronized: that is what the loop promises.
+    private static final class RecordingLog implements LogBucket {
+        final List<Thread> syncs = new CopyOnWriteArrayList<>();
+        volatile int syncMillis;
+        volatile int written;
+        volatile int done;
+        volatile int overlaps;
+        private volatile boolean busy;
+
+        @SuppressWarnings("NonAtomicVolatileUpdate") // by the holder only
+        void write() {
+            enter();
+            written++;
+            busy = false;
+        }
+
+        private void enter() {
+            if (busy) {
+                overlaps = 1;
+            }
+            busy = true;
+        }
+
+        @Override
+        public boolean isDirty() {
+            return written > done;
+        }
+
+        @Override
+        public void sync() {
+            enter();
+            try {
+                Thread.sleep(syncMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            done = written;
+            busy = false;
+            syncs.add(Thread.currentThread());
+        }
+
+        @Override
+        public boolean maintain() {
+            return false;
+        }
+
+        @Override
+        public long clientBytesFree() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public SortedSet<PartitionId> partitions() {
+            return Collections.unmodifiableSortedSet(new TreeSet<>());
+        }
+
+        @Override
+        public PartitionLog open(PartitionId partition) {
+            throw new AssertionError("there are no partitions");
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Silence implements Transport {
+        @Override
+        public void start(MessageHandler handler) {}
+
+        @Override
+        public boolean send(NodeId to, Lane lane, ByteBuffer message) {
+            return false;
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public int messageBytesMax() {
+            return 1 << 20;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Deafness implements LoopListener {
+        @Override
+        public void onEvent(ShardLoop loop, EngineEvent event) {}
+
+        @Override
+        public void onTurn(ShardLoop loop, int appends, int bytes) {}
+
+        @Override
+        public void onAnswered(ShardLoop loop, long queueNanos, long confirmNanos) {}
+
+        @Override
+        public void onSynced(ShardLoop loop, long nanos) {}
+
+        @Override
+        public void onLoopFailed(ShardLoop loop, Throwable failure) {}
+    }
+}
