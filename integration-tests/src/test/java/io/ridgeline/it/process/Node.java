@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /// A node as a process of its own, ready to serve.
@@ -101,10 +102,31 @@ public final class Node implements AutoCloseable {
 
     /// {@return how much memory of the machine its process holds, in bytes}
     public long residentBytes() {
+        return memory("VmRSS:");
+    }
+
+    /// {@return how much of it is the process's own, and not pages of files, in bytes}
+    public long anonymousBytes() {
+        return memory("RssAnon:");
+    }
+
+    /// {@return how many files and sockets it has open}
+    public int openFiles() {
+        try (Stream<Path> files = Files.list(proc().resolve("fd"))) {
+            return (int) files.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path proc() {
+        return Path.of("/proc", Long.toString(process().pid()));
+    }
+
+    private long memory(String field) {
         try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(process().pid()), "status"))
-                    .stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
+            return Files.readAllLines(proc().resolve("status")).stream()
+                    .filter(line -> line.startsWith(field))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
                     .findFirst()
                     .orElseThrow();
