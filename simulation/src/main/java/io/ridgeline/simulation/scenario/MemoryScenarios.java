@@ -1,5 +1,6 @@
 package io.ridgeline.simulation.scenario;
 
+import io.ridgeline.engine.message.PartitionMessage.PartitionSyncResponse;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
 import io.ridgeline.simulation.cluster.SimNode;
 import java.util.List;
@@ -39,7 +40,12 @@ final class MemoryScenarios {
                         "C12: the last acknowledged entry is damaged",
                         List.of("DISK_ONLY_TORN_IS_CUT"),
                         new Scenario.Setup(3, 0, false),
-                        MemoryScenarios::lastEntryDamaged));
+                        MemoryScenarios::lastEntryDamaged),
+                new Scenario(
+                        "H14: what is damaged is not put back before the coordinator dies",
+                        List.of("DAMAGED_NO_CANDIDATE"),
+                        new Scenario.Setup(3, 0, false),
+                        MemoryScenarios::oldestLeftIsDamaged));
     }
 
     /// B promises to C and is wiped; A readmits it and confirms X with it and E; D, which lacks X,
@@ -169,5 +175,32 @@ final class MemoryScenarios {
         director.start(b);
         director.heal();
         director.run(10);
+    }
+
+    /// B cannot read what it has confirmed, nobody's pages reach it, and A dies. B is the oldest
+    /// that is left; C must go on instead.
+    private static void oldestLeftIsDamaged(Director director) {
+        director.startAll();
+        SimNode a = director.theCoordinator();
+        SimNode b = director.otherThan(a);
+        SimNode c = director.otherThan(a, b);
+        for (int i = 0; i < 5; i++) {
+            director.appendDone(a);
+        }
+        director.run(1);
+        director.hold(a, b, PartitionSyncResponse.class, Director.FOREVER);
+        director.hold(c, b, PartitionSyncResponse.class, Director.FOREVER);
+        director.crash(b);
+        b.store().damage(director.cluster().partitions().getFirst(), 0.5, true);
+        director.start(b);
+        director.run(1);
+        director.crash(c);
+        director.run(0.1);
+        director.start(c);
+        director.run(2);
+        director.crash(a);
+        director.until("a whole replica coordinates", 10, () -> director.coordinates(c));
+        director.appendDone(c);
+        director.endHolds();
     }
 }
