@@ -27,8 +27,7 @@ final class Calm {
     /// @param appends how many appends of callers were in it
     /// @param bytes of all that was in it
     void onWrote(int appends, int bytes, long nowNanos) {
-        boolean lone = appends == 1 || (appends == 0 && bytes <= MESSAGE_BYTES_MAX);
-        loneTurns = lone ? loneTurns + 1 : 0;
+        loneTurns = isSmall(appends, bytes) ? loneTurns + 1 : 0;
         wroteNanos = nowNanos;
     }
 
@@ -40,7 +39,11 @@ final class Calm {
     /// {@return whether this is a piece of the kind that a guest does: one append, or a small
     /// message of a peer}
     static boolean isSmall(ShardInput input) {
-        return input.appends() == 1 || (input.appends() == 0 && input.bytes() <= MESSAGE_BYTES_MAX);
+        return isSmall(input.appends(), input.bytes());
+    }
+
+    private static boolean isSmall(int appends, int bytes) {
+        return appends == 1 || (appends == 0 && bytes <= MESSAGE_BYTES_MAX);
     }
 
     /// {@return whether who brings this piece may do it. An acknowledgement may come right after

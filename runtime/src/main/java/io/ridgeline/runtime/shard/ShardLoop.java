@@ -123,12 +123,16 @@ public final class ShardLoop implements Ports {
             submit(input);
             return;
         }
-        if (stopping || storageFailed || !calm.admits(input, System.nanoTime())) {
+        if (!admitsGuest(input)) {
             mailbox.leave(false);
             submit(input);
             return;
         }
         runAsGuest(input);
+    }
+
+    private boolean admitsGuest(ShardInput input) {
+        return !stopping && !storageFailed && calm.admits(input, System.nanoTime());
     }
 
     private void runAsGuest(ShardInput first) {
@@ -141,14 +145,17 @@ public final class ShardLoop implements Ports {
                 input.apply(shard, begun);
                 finishTurn(begun, input.appends(), input.bytes());
                 turns++;
-                // What came during the sync: the acknowledgement of a peer, mostly.
+                // What came during the sync: the acknowledgement of a peer, mostly. What has no
+                // size,
+                // a stop for instance, is the owner's, who must be up for it.
                 ShardInput next = mailbox.peek();
                 boolean goesOn =
                         turns < GUEST_TURNS_MAX
                                 && next != null
                                 && next.appends() == 0
+                                && next.bytes() > 0
                                 && Calm.isSmall(next)
-                                && calm.admits(next, System.nanoTime());
+                                && admitsGuest(next);
                 input = goesOn ? mailbox.poll() : null;
             }
             wakeOwner = nextWakeNanos() - wakeNanos < 0;
