@@ -219,7 +219,7 @@ final class AppendDispatcher {
             if (options.failFast() && nodes.allUnreachable()) {
                 settle(pending, nodes.unreachable());
             } else {
-                later(List.of(pending), nodes.nanosUntilUsable(now));
+                later(List.of(pending), nodes.nanosUntilUsable(pending.slot, now));
             }
         } else if (pending.sizeBytes() > SHARED_BYTES_MAX
                 || pending.lostConnections >= LOST_CONNECTIONS_MAX) {
@@ -261,7 +261,12 @@ final class AppendDispatcher {
                     delayMillis = 0;
                 }
             }
-            case NOT_READY, QUORUM_UNAVAILABLE, CIRCUIT_OPEN -> {
+            case CIRCUIT_OPEN -> {
+                if (detour(pending, node, failure, now) && pending.attempts <= HOPS_AT_ONCE) {
+                    delayMillis = 0;
+                }
+            }
+            case NOT_READY, QUORUM_UNAVAILABLE -> {
                 nodes.avoid(node);
                 router.lost(node);
             }
@@ -316,6 +321,21 @@ final class AppendDispatcher {
         }
         nodes.route(pending.slot, hinted);
         return true;
+    }
+
+    /// Goes another way for as long as the node does not ask the coordinator.
+    ///
+    /// @return whether there is one
+    private boolean detour(Pending pending, Node node, Failure failure, long now) {
+        long hint = failure.retryAfterMillis();
+        long millis = hint > 0 ? hint : Backoff.millis(pending.attempts);
+        router.detour(
+                node,
+                pending.slot,
+                failure.partition(),
+                now,
+                TimeUnit.MILLISECONDS.toNanos(millis));
+        return nodes.forSlot(pending.slot, now) != null;
     }
 
     /// An answer says who coordinates a partition.

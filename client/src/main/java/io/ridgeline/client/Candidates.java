@@ -14,7 +14,7 @@ final class Candidates {
     private final Runnable onWrongNode;
     private final boolean divisible;
 
-    /// Those that a refusal named.
+    /// Those that a refusal named, or all after one that is about its node and this request only.
     private List<Node> named = List.of();
 
     /// The place among the replicas of the one to try next. At random at first, so that not all go
@@ -82,7 +82,12 @@ final class Candidates {
                 return news;
             }
         }
-        nodes.avoid(node);
+        if (failure.code() != ErrorCode.CIRCUIT_OPEN) {
+            nodes.avoid(node);
+        } else if (holding().isEmpty()) {
+            // It does not get through to one coordinator; others' requests may need no other node.
+            named = List.copyOf(nodes.all());
+        }
         anyFailed = true;
         turn = holding().indexOf(node) + 1;
         return false;

@@ -27,6 +27,8 @@ final class Nodes {
     private final ConcurrentHashMap<String, Node> byName = new ConcurrentHashMap<>();
     private final Function<String, Node> factory;
 
+    private final Detours detours = new Detours();
+
     private volatile Routes routes = Routes.unknown();
     private volatile Replicas replicas = Replicas.UNKNOWN;
     private volatile int preferred;
@@ -50,7 +52,29 @@ final class Nodes {
     /// null if all are to be left alone for a while}
     @Nullable Node forSlot(int slot, long nowNanos) {
         Node hinted = routes.ofSlot(slot);
-        return hinted != null && hinted.isUsable(nowNanos) ? hinted : any(nowNanos);
+        if (hinted != null && nanosUntilUsable(hinted, slot, nowNanos) == 0) {
+            return hinted;
+        }
+        Node any = any(nowNanos);
+        if (any == null || nanosUntilUsable(any, slot, nowNanos) == 0) {
+            return any;
+        }
+        for (Node node : nodes) {
+            if (nanosUntilUsable(node, slot, nowNanos) == 0) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /// Sends writes of the slot's partition another way for so long: the node does not get through
+    /// to its coordinator. All others still go to the node.
+    ///
+    /// @param partition as the node named it; null if it did not
+    void detour(Node node, int slot, @Nullable Integer partition, long nowNanos, long nanos) {
+        detours.take(
+                node, slot, partition == null ? partitionOf(slot) : partition, nowNanos, nanos);
+        routes.forget(slot, node);
     }
 
     /// {@return a node worth trying now; null if all are to be left alone for a while}
@@ -84,6 +108,21 @@ final class Nodes {
             soonest = Math.min(soonest, node.nanosUntilUsable(nowNanos));
         }
         return soonest;
+    }
+
+    /// {@return how long it takes until some node is worth trying with the slot's writes}
+    long nanosUntilUsable(int slot, long nowNanos) {
+        long soonest = Long.MAX_VALUE;
+        for (Node node : nodes) {
+            soonest = Math.min(soonest, nanosUntilUsable(node, slot, nowNanos));
+        }
+        return soonest;
+    }
+
+    private long nanosUntilUsable(Node node, int slot, long nowNanos) {
+        return Math.max(
+                node.nanosUntilUsable(nowNanos),
+                detours.nanosLeft(node, slot, partitionOf(slot), nowNanos));
     }
 
     boolean allUnreachable() {

@@ -74,6 +74,12 @@ final class Router {
         }
     }
 
+    /// A node does not get through to the coordinator of a slot's partition.
+    void detour(Node node, int slot, @Nullable Integer partition, long nowNanos, long nanos) {
+        nodes.detour(node, slot, partition, nowNanos, nanos);
+        ask();
+    }
+
     /// A node is lost: its writes go elsewhere until it is known where.
     void lost(Node node) {
         nodes.forget(node);

@@ -100,6 +100,14 @@ final class Routes {
         }
     }
 
+    /// Sends nothing of a slot and its partition to a node any more until it is named anew.
+    void forget(int slot, Node node) {
+        int place = placeOfSlot[slot];
+        if (nodeOfPlace[place] == node) {
+            nodeOfPlace[place] = null;
+        }
+    }
+
     /// Sends nothing to a node any more until it is named anew.
     void forget(Node node) {
         for (int place = 0; place < nodeOfPlace.length; place++) {

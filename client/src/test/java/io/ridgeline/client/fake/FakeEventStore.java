@@ -225,7 +225,7 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
                 answers.onError(
                         exception(
                                 MemoryStore.error(
-                                                ErrorCode.NOT_READY,
+                                                server.unreadableAs(),
                                                 "not yet",
                                                 Map.of("partition", Integer.toString(partition)))
                                         .getError()));

@@ -5,6 +5,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.ridgeline.api.v1.AppendRequest;
 import io.ridgeline.api.v1.AppendResult;
 import io.ridgeline.api.v1.AppendStreamRequest;
+import io.ridgeline.api.v1.ErrorCode;
 import io.ridgeline.api.v1.ReadAllRequest;
 import io.ridgeline.api.v1.SubscribeRequest;
 import java.io.IOException;
@@ -48,6 +49,7 @@ public final class FakeServer implements AutoCloseable {
     private volatile Set<Integer> partitions = ALL;
     private volatile List<FakeServer> cluster = List.of();
     private volatile int unreadable = -1;
+    private volatile ErrorCode unreadableAs = ErrorCode.NOT_READY;
     private final List<Runnable> held = new ArrayList<>();
     private boolean holding;
     private final int port;
@@ -148,6 +150,16 @@ public final class FakeServer implements AutoCloseable {
     /// Refuses calls about a partition as if it could not be read yet; -1 for none.
     public void unreadable(int partition) {
         unreadable = partition;
+    }
+
+    /// Refuses calls about a partition with that code.
+    public void unreadable(int partition, ErrorCode code) {
+        unreadableAs = code;
+        unreadable = partition;
+    }
+
+    ErrorCode unreadableAs() {
+        return unreadableAs;
     }
 
     int unreadable() {
