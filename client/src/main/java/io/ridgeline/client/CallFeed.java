@@ -96,10 +96,9 @@ final class CallFeed implements Feed {
             return;
         }
         Failure failure =
-                Failure.of(ended.status(), ended.trailers(), false).with(Outcome.NOTHING_HAPPENED);
+                UnaryCalls.notHappened(Failure.of(ended.status(), ended.trailers(), false), node);
         long now = System.nanoTime();
         if (failure.code() == ErrorCode.UNAVAILABLE) {
-            failure = failure.with("cannot reach " + node.address + ": " + failure.message());
             node.failed(now, !everAnswered, failure.message());
         }
         boolean hopeless = options.failFast() && !everAnswered && nodes.allUnreachable();

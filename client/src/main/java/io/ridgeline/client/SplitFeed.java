@@ -159,10 +159,9 @@ final class SplitFeed implements Feed {
             return;
         }
         Failure failure =
-                Failure.of(ended.status(), ended.trailers(), false).with(Outcome.NOTHING_HAPPENED);
+                UnaryCalls.notHappened(Failure.of(ended.status(), ended.trailers(), false), node);
         long now = System.nanoTime();
         if (failure.code() == ErrorCode.UNAVAILABLE) {
-            failure = failure.with("cannot reach " + node.address + ": " + failure.message());
             node.failed(now, !share.answered, failure.message());
         } else if (failure.code().isTransient()) {
             rest(node, share, failure, now);

@@ -49,78 +49,74 @@ final class UnaryCalls {
     /// @param candidates which nodes
     <Q, R> CompletableFuture<R> call(
             MethodDescriptor<Q, R> method, Q request, Candidates candidates) {
-        CompletableFuture<R> result = new CompletableFuture<>();
-        long deadline = System.nanoTime() + options.timeout().toNanos();
-        attempt(method, request, candidates, deadline, 1, null, result);
-        return result;
+        Call<Q, R> call =
+                new Call<>(
+                        method,
+                        request,
+                        candidates,
+                        System.nanoTime() + options.timeout().toNanos());
+        call.attempt(1, null);
+        return call.result;
     }
 
-    private <Q, R> void attempt(
-            MethodDescriptor<Q, R> method,
-            Q request,
-            Candidates candidates,
-            long deadlineNanos,
-            int attempt,
-            @Nullable Failure last,
-            CompletableFuture<R> result) {
-        long now = System.nanoTime();
-        long left = deadlineNanos - now;
-        Node node = candidates.next(now);
-        boolean hopeless = node == null && options.failFast() && nodes.allUnreachable();
-        if (left <= 0 || hopeless) {
-            result.completeExceptionally(
-                    (hopeless ? nodes.unreachable() : giveUp(last)).toException());
-            return;
+    /// A request on its way from one node to the next. One step at a time.
+    private final class Call<Q, R> {
+        private final MethodDescriptor<Q, R> method;
+        private final Q request;
+        private final Candidates candidates;
+        private final long deadlineNanos;
+        private final CompletableFuture<R> result = new CompletableFuture<>();
+
+        Call(MethodDescriptor<Q, R> method, Q request, Candidates candidates, long deadlineNanos) {
+            this.method = method;
+            this.request = request;
+            this.candidates = candidates;
+            this.deadlineNanos = deadlineNanos;
         }
-        if (node == null) {
-            Timers.after(
-                    loop,
-                    nodes.nanosUntilUsable(now),
-                    () ->
-                            attempt(
-                                    method,
-                                    request,
-                                    candidates,
-                                    deadlineNanos,
-                                    attempt,
-                                    last,
-                                    result));
-            return;
+
+        /// @param last why the attempt before failed; null before the first
+        private void attempt(int attempt, @Nullable Failure last) {
+            long now = System.nanoTime();
+            long left = deadlineNanos - now;
+            Node node = candidates.next(now);
+            boolean hopeless = node == null && options.failFast() && nodes.allUnreachable();
+            if (left <= 0 || hopeless) {
+                result.completeExceptionally(
+                        (hopeless ? nodes.unreachable() : giveUp(last)).toException());
+            } else if (node == null) {
+                attemptAfter(nodes.nanosUntilUsable(now), attempt, last);
+            } else {
+                ask(
+                        method,
+                        request,
+                        node,
+                        nodes.all().size() > 1 ? share(left) : left,
+                        answer -> {
+                            node.answered();
+                            result.complete(answer);
+                        },
+                        failure -> onFailure(node, attempt, notHappened(failure, node)));
+            }
         }
-        ask(
-                method,
-                request,
-                node,
-                nodes.all().size() > 1 ? share(left) : left,
-                answer -> {
-                    node.answered();
-                    result.complete(answer);
-                },
-                failure -> {
-                    Failure reason = notHappened(failure, node);
-                    if (!candidates.mayTryOn(reason)) {
-                        node.answered();
-                        result.completeExceptionally(reason.toException());
-                        return;
-                    }
-                    note(node, reason);
-                    boolean another = candidates.failed(node, reason);
-                    long pause = Math.max(reason.retryAfterMillis(), Backoff.millis(attempt));
-                    Timers.after(
-                            loop,
-                            another || options.failFast()
-                                    ? 0
-                                    : TimeUnit.MILLISECONDS.toNanos(pause),
-                            () ->
-                                    attempt(
-                                            method,
-                                            request,
-                                            candidates,
-                                            deadlineNanos,
-                                            attempt + 1,
-                                            reason,
-                                            result));
-                });
+
+        private void attemptAfter(long nanos, int attempt, @Nullable Failure last) {
+            Timers.after(loop, nanos, () -> attempt(attempt, last));
+        }
+
+        private void onFailure(Node node, int attempt, Failure reason) {
+            if (!candidates.mayTryOn(reason)) {
+                node.answered();
+                result.completeExceptionally(reason.toException());
+                return;
+            }
+            note(node, reason);
+            boolean another = candidates.failed(node, reason);
+            long pause = Math.max(reason.retryAfterMillis(), Backoff.millis(attempt));
+            attemptAfter(
+                    another || options.failFast() ? 0 : TimeUnit.MILLISECONDS.toNanos(pause),
+                    attempt + 1,
+                    reason);
+        }
     }
 
     private static Failure giveUp(@Nullable Failure last) {

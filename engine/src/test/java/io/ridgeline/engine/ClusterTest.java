@@ -84,16 +84,7 @@ class ClusterTest {
         Cluster cluster = started(3);
         long before = cluster.messages;
         int writes = 100;
-        for (int i = 1; i <= writes; i++) {
-            List<AppendResult> answers =
-                    cluster.append(
-                            cluster.coordinator(),
-                            cluster.partitions.getFirst(),
-                            Transaction.of("key", List.of(event(i, "s", "x"))));
-            while (answers.isEmpty()) {
-                cluster.run(MILLI / 10);
-            }
-        }
+        writeOneByOne(cluster, cluster.partitions.subList(0, 1), writes);
 
         // Heartbeats come on top.
         assertThat(cluster.messages - before).isLessThan(4 * writes + 100);
@@ -109,22 +100,27 @@ class ClusterTest {
         long messages = cluster.messages;
         long timers = cluster.timers;
         int writes = 320;
-        for (int i = 1; i <= writes; i++) {
-            List<AppendResult> answers =
-                    cluster.append(
-                            cluster.coordinator(),
-                            cluster.partitions.get(i % 32),
-                            Transaction.of("key", List.of(event(i, "s", "x"))));
-            while (answers.isEmpty()) {
-                cluster.run(MILLI / 10);
-            }
-        }
+        writeOneByOne(cluster, cluster.partitions, writes);
 
         // A write and an acknowledgement for each follower; heartbeats come on top.
         assertThat(cluster.messages - messages).isLessThan(4 * writes + 200);
         assertThat(cluster.timers - timers).as("timers").isLessThan(writes);
         cluster.run(10 * MILLI);
         cluster.assertEqual();
+    }
+
+    /// Each write after the answer to the one before, to one partition after the other.
+    private static void writeOneByOne(Cluster cluster, List<PartitionId> partitions, int writes) {
+        for (int i = 1; i <= writes; i++) {
+            List<AppendResult> answers =
+                    cluster.append(
+                            cluster.coordinator(),
+                            partitions.get(i % partitions.size()),
+                            Transaction.of("key", List.of(event(i, "s", "x"))));
+            while (answers.isEmpty()) {
+                cluster.run(MILLI / 10);
+            }
+        }
     }
 
     @Nested
