@@ -9,6 +9,7 @@ import java.time.Duration;
 /// @param failFast whether a call fails at once when no server accepts connections
 /// @param inFlightBytesMax how much may be queued and unanswered
 /// @param inFlightCountMax how many appends may be queued and unanswered
+/// @param rebalancing how often an endless feed looks whether its shares can be more even
 /// @param userAgent names the program to the server
 record ClientOptions(
         Duration timeout,
@@ -16,4 +17,5 @@ record ClientOptions(
         boolean failFast,
         long inFlightBytesMax,
         int inFlightCountMax,
+        Duration rebalancing,
         String userAgent) {}

@@ -1,10 +1,16 @@
 package io.ridgeline.client;
 
+import io.ridgeline.api.v1.AdminGrpc;
 import io.ridgeline.api.v1.EventStoreGrpc;
 import io.ridgeline.api.v1.GetRoutingRequest;
+import io.ridgeline.api.v1.GetStatusRequest;
+import io.ridgeline.api.v1.PartitionStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// Finds the nodes that hold partitions. Asks a server only once some node has refused a request
 /// because it does not: where every node holds everything, nobody needs to know.
@@ -78,6 +84,26 @@ final class ReplicaFinder implements AutoCloseable {
                             nodes.learn(routing);
                             return known();
                         });
+    }
+
+    /// Asks a node once how far it is.
+    ///
+    /// @param onAnswer is given the last confirmed sequence that it has, for each partition that it
+    ///   holds; is not called if it does not answer
+    void howFar(Node node, Consumer<Map<Integer, Long>> onAnswer) {
+        unaryCalls.ask(
+                AdminGrpc.getGetStatusMethod(),
+                GetStatusRequest.getDefaultInstance(),
+                node,
+                status -> {
+                    node.answered();
+                    Map<Integer, Long> last = new HashMap<>();
+                    for (PartitionStatus each : status.getPartitionsList()) {
+                        last.put(each.getPartition(), each.getWatermark());
+                    }
+                    onAnswer.accept(last);
+                },
+                failure -> {});
     }
 
     /// Nobody waits for an answer any more.

@@ -222,6 +222,7 @@ public final class RidgelineClient implements AutoCloseable {
         private boolean failFast;
         private long inFlightBytesMax = 64L * 1024 * 1024;
         private int inFlightCountMax = 65_536;
+        private Duration rebalancing = Duration.ofSeconds(5);
         private String userAgent = "ridgeline-java";
 
         private Builder() {}
@@ -276,6 +277,13 @@ public final class RidgelineClient implements AutoCloseable {
             return this;
         }
 
+        /// Sets how often a subscription to everything looks, while a node that it read from was
+        /// lost, whether it is back; up to as much at random comes on top.
+        Builder rebalancing(Duration pause) {
+            rebalancing = pause;
+            return this;
+        }
+
         /// Names the program to the server, for its logs.
         ///
         /// @param name of the program
@@ -296,6 +304,7 @@ public final class RidgelineClient implements AutoCloseable {
                             failFast,
                             inFlightBytesMax,
                             inFlightCountMax,
+                            rebalancing,
                             userAgent));
         }
     }

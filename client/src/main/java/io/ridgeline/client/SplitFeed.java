@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A feed of all partitions where no node holds them all: a call to each of several nodes, for a
 /// share of the partitions, and their messages in the order in which they arrive. When a node is
-/// lost, its partitions go to others that hold them, which begin where the reader is.
+/// lost, its partitions go to others that hold them, which begin where the reader is; when it is
+/// back, an endless feed shares them out anew.
 ///
 /// Every partition is in the share of one call, or waits for a node that can take it, or is read to
 /// its end. Few messages of each call wait here, so memory is bounded by the number of nodes.
@@ -51,6 +52,7 @@ final class SplitFeed implements Feed {
     /// a call is refused as a whole.
     private final SortedSet<Integer> refused = new TreeSet<>();
 
+    private final Rebalancing rebalancing;
     private @Nullable Share last;
     private @Nullable Failure lastFailure;
     private boolean everAnswered;
@@ -96,6 +98,7 @@ final class SplitFeed implements Feed {
         this.request = request;
         this.endless = endless;
         this.waiting = new TreeSet<>(partitions);
+        this.rebalancing = new Rebalancing(finder, options.rebalancing().toNanos());
     }
 
     @Override
@@ -108,6 +111,7 @@ final class SplitFeed implements Feed {
                     throw Feed.cancelled("the client was closed");
                 }
                 dealOut();
+                rebalance();
                 if (shares.isEmpty() && waiting.isEmpty()) {
                     return null;
                 }
@@ -213,6 +217,7 @@ final class SplitFeed implements Feed {
                 .forEach((node, partitions) -> {
                     waiting.removeAll(partitions);
                     give(node, partitions);
+                    rebalancing.changed(now);
                 });
         if (!waiting.isEmpty()) {
             retryNanos = now + RETRY_NANOS;
@@ -265,6 +270,36 @@ final class SplitFeed implements Feed {
         }
     }
 
+    /// Asks other nodes instead, once that makes the shares more even. Calls end and begin as when
+    /// a node is lost: from the reader's place, whatever has arrived and was not taken yet.
+    private void rebalance() {
+        long now = System.nanoTime();
+        if (!endless || rebalancing.nanosUntilDue(now) > 0) {
+            return;
+        }
+        Map<Node, SortedSet<Integer>> present = new HashMap<>();
+        boolean movable = waiting.isEmpty();
+        for (Map.Entry<FeedCall, Share> each : shares.entrySet()) {
+            Share share = each.getValue();
+            // A partition without a place would begin at its end again.
+            movable &= share.answered && share.mayGrow(cursor, refused);
+            present.computeIfAbsent(each.getKey().node, it -> new TreeSet<>())
+                    .addAll(share.partitions);
+        }
+        if (!movable) {
+            rebalancing.changed(now);
+            return;
+        }
+        rebalancing
+                .look(present, cursor.position(), now)
+                .ifPresent(better -> {
+                    shares.keySet().forEach(FeedCall::cancel);
+                    shares.clear();
+                    better.forEach(this::start);
+                    rebalancing.changed(now);
+                });
+    }
+
     private void start(Node node, SortedSet<Integer> partitions) {
         FeedCall call = new FeedCall(node, request.of(partitions), ready::add);
         shares.put(call, new Share(partitions));
@@ -299,7 +334,9 @@ final class SplitFeed implements Feed {
         if (!waiting.isEmpty()) {
             return RETRY_NANOS;
         }
-        return endless ? Long.MAX_VALUE : options.readTimeout().toNanos();
+        return endless
+                ? rebalancing.nanosUntilDue(System.nanoTime())
+                : options.readTimeout().toNanos();
     }
 
     private void checkPatience(long sinceNanos) {

@@ -320,6 +320,70 @@ class SpreadClusterTest {
             }
         }
 
+        private RidgelineClient looking() {
+            return RidgelineClient.builder()
+                    .servers(servers.get(0).address())
+                    .rebalancing(Duration.ofMillis(50))
+                    .build();
+        }
+
+        /// {@return the partitions that the server was asked for last}
+        private List<Integer> lastShare(FakeServer server) {
+            List<List<Integer>> all = server.subscribedTo();
+            return all.get(all.size() - 1);
+        }
+
+        @Test
+        void isSharedOutAnewWhenANodeIsBack() throws Exception {
+            append(200, "1");
+            try (RidgelineClient looking = looking();
+                    Subscription subscription = looking.subscribe(Source.all()).start(handler)) {
+                awaitCaughtUp();
+                for (FakeServer server : servers.subList(1, COUNT)) {
+                    int before = server.subscriptions();
+                    server.stop();
+                    append(50, "2");
+                    await().until(() -> seen.size() >= store.size());
+                    server.restart();
+                    await().until(() -> {
+                        append(1, "3");
+                        return server.subscriptions() > before
+                                && servers.stream().allMatch(it -> lastShare(it).size() == 1);
+                    });
+                }
+                append(50, "4");
+                awaitAll(store.size());
+                int calls = servers.stream().mapToInt(FakeServer::subscriptions).sum();
+                await().during(Duration.ofMillis(500))
+                        .until(() ->
+                                servers.stream().mapToInt(FakeServer::subscriptions).sum()
+                                        == calls);
+                assertThat(subscription.done()).isNotDone();
+            }
+        }
+
+        @Test
+        void isNotGivenToANodeThatIsBehindTheReader() throws Exception {
+            append(200, "1");
+            FakeServer server = servers.get(2);
+            try (RidgelineClient looking = looking();
+                    Subscription subscription = looking.subscribe(Source.all()).start(handler)) {
+                awaitCaughtUp();
+                int before = server.subscriptions();
+                server.stop();
+                append(50, "2");
+                await().until(() -> seen.size() >= store.size());
+                server.lag(10);
+                server.restart();
+                await().during(Duration.ofMillis(500))
+                        .until(() -> server.subscriptions() == before);
+                server.lag(0);
+                await().until(() -> server.subscriptions() > before);
+                awaitAll(store.size());
+                assertThat(subscription.done()).isNotDone();
+            }
+        }
+
         @Test
         void goesOnWhenANodeIsLostInTheMiddleOfHistory() {
             servers.forEach(it -> it.eventsPerMessage(1));

@@ -23,12 +23,15 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                         .setVersion("1.2.3")
                         .setReady(true);
         for (int i = 0; i < MemoryStore.PARTITIONS; i++) {
+            if (!server.holds(i)) {
+                continue;
+            }
             status.addPartitions(
                     PartitionStatus.newBuilder()
                             .setPartition(i)
                             .setCoordinator(server.name)
                             .setEpoch(1)
-                            .setWatermark(server.store.partition(i).size() - 1L)
+                            .setWatermark(server.store.partition(i).size() - 1L - server.lag())
                             .addReplicas(server.name)
                             .setRole("COORDINATING"));
         }

@@ -55,6 +55,7 @@ public final class FakeServer implements AutoCloseable {
     private final int port;
     private Server server;
     private volatile String members = "";
+    private volatile int lag;
 
     /// Starts a server on a free port.
     public FakeServer(MemoryStore store, String name) {
@@ -135,6 +136,15 @@ public final class FakeServer implements AutoCloseable {
 
     String members() {
         return members;
+    }
+
+    /// Says of each partition that it lacks so many of its last events.
+    public void lag(int events) {
+        lag = events;
+    }
+
+    int lag() {
+        return lag;
     }
 
     /// Makes servers of one store a cluster in which each node holds some partitions.
