@@ -209,6 +209,14 @@ class SpreadClusterIT {
                         awaitLines(live);
                         cluster.restart(number);
                     }
+                    // The last one, too, though its partitions went to others.
+                    for (Node node : cluster.nodes()) {
+                        Awaitility.await("the node on port " + node.port() + " is read from again")
+                                .atMost(PATIENCE)
+                                .until(() -> subscriptions(node) > 0);
+                    }
+                    load(cluster.node(1), 500);
+                    awaitLines(live);
                     assertComplete(live.out().lines().map(Outcome::parse).toList());
                     assertThat(live.process().isAlive()).isTrue();
                 }

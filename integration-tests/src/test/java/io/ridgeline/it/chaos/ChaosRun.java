@@ -21,17 +21,26 @@ import org.awaitility.Awaitility;
 
 /// One run: a new cluster, clients, a nemesis, and the reckoning.
 public final class ChaosRun {
-    private static final int NODES = 3;
+    private static final int REPLICAS = 3;
     private static final int PARTITIONS = 8;
     private static final int DISK_MEBIBYTES = 128;
 
+    /// Of so many acknowledged attempts at least the promises are checked.
+    private static final int ACKNOWLEDGED_MIN = 100;
+
     private final Path folder;
+    private final int nodes;
+    private final boolean smallDisks;
     private final Random random;
 
     /// @param folder new and empty
+    /// @param nodes at least as many as there are replicas of a partition
     /// @param seed decides what is done when, though not how the machine's threads take it
-    public ChaosRun(Path folder, long seed) {
+    public ChaosRun(Path folder, int nodes, long seed) {
         this.folder = folder;
+        this.nodes = nodes;
+        // Not drawn: generators of neighbouring seeds begin alike.
+        this.smallDisks = seed % 2 == 0;
         this.random = new Random(seed);
     }
 
@@ -45,9 +54,9 @@ public final class ChaosRun {
         }
     }
 
-    /// Real disks sync, small ones can be filled: each run has the one or the other.
+    /// Real disks sync, small ones can be filled: every other run has the one or the other.
     private void mount(LocalCluster cluster, Map<Integer, SmallDisk> disks) {
-        if (random.nextBoolean()) {
+        if (smallDisks) {
             for (int number : cluster.numbers()) {
                 SmallDisk.mount(cluster.disk(number), DISK_MEBIBYTES)
                         .ifPresent(disk -> disks.put(number, disk));
@@ -62,10 +71,11 @@ public final class ChaosRun {
                 LocalCluster cluster =
                         LocalCluster.of(
                                 folder,
-                                NODES,
+                                nodes,
                                 network::link,
                                 plan ->
-                                        plan.with(
+                                        plan.with("ridgeline.replicas", Integer.toString(REPLICAS))
+                                                .with(
                                                         "ridgeline.partitions",
                                                         Integer.toString(PARTITIONS))
                                                 .with(
@@ -81,62 +91,67 @@ public final class ChaosRun {
                             PARTITIONS,
                             random)) {
                 nemesis.rage(Duration.ofSeconds(seconds));
+                // Where others take the processors, starts alone may have filled the time.
+                Awaitility.await("acknowledged attempts, without which nothing is tested")
+                        .atMost(60, SECONDS)
+                        .until(() ->
+                                chronicle.count(Attempt.Acknowledged.class) >= ACKNOWLEDGED_MIN);
                 clients.finish();
                 chronicle.requireWhole();
                 settle(cluster, clients, chronicle);
                 clients.conclude();
             }
-            List<History> replicas = new ArrayList<>();
-            cluster.nodes().forEach(node -> replicas.add(History.local(node.events())));
-            new Checker(replicas).check(chronicle);
+            List<History> ends = new ArrayList<>();
+            for (int number : cluster.numbers()) {
+                ends.add(History.local(cluster.node(number).events(), cluster.held(number)));
+            }
+            Checker checker = new Checker(ends, REPLICAS);
+            checker.check(chronicle);
             stopAndVerify(cluster);
-            report(chronicle, nemesis, replicas.getFirst().size());
+            report(chronicle, nemesis, checker.events());
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError("logs of the nodes are in " + folder, e);
         }
     }
 
     /// Faults are over: soon every replica has everything, and so has every follower.
-    private void settle(LocalCluster cluster, Clients clients, Chronicle chronicle) {
+    private static void settle(LocalCluster cluster, Clients clients, Chronicle chronicle) {
         Map<Integer, Long> atLeast = chronicle.acknowledged();
-        Awaitility.await("equal replicas after the last fault")
-                .atMost(60, SECONDS)
-                .pollInterval(Duration.ofMillis(200))
-                .until(() -> watermarks(cluster, atLeast).size() == 1);
-        Map<Integer, Integer> events = new HashMap<>();
-        watermarks(cluster, atLeast)
-                .iterator()
-                .next()
-                .forEach((partition, last) -> {
-                    if (last >= 0) {
-                        events.put(partition, Math.toIntExact(last) + 1);
-                    }
-                });
+        Map<Integer, Long> ends =
+                Awaitility.await("equal replicas after the last fault")
+                        .atMost(60, SECONDS)
+                        .pollInterval(Duration.ofMillis(200))
+                        .until(
+                                () -> watermarks(cluster),
+                                found ->
+                                        found.size() == PARTITIONS
+                                                && atLeast.entrySet().stream()
+                                                        .allMatch(each ->
+                                                                found.getOrDefault(
+                                                                                each.getKey(), -1L)
+                                                                        >= each.getValue()));
         Awaitility.await("followers that have everything")
                 .atMost(60, SECONDS)
                 .pollInterval(Duration.ofMillis(200))
-                .until(() -> clients.followersHave(events));
+                .until(() -> clients.followersHave(ends));
     }
 
-    /// What nodes say of their watermarks: one answer if all agree and nothing is missing.
-    private static Set<Map<Integer, Long>> watermarks(
-            LocalCluster cluster, Map<Integer, Long> atLeast) {
-        Set<Map<Integer, Long>> answers = new HashSet<>();
+    /// {@return the watermark of each partition of which all nodes that hold it say the same}
+    private static Map<Integer, Long> watermarks(LocalCluster cluster) {
+        Map<Integer, Set<Long>> said = new HashMap<>();
         for (int number : cluster.numbers()) {
-            Map<Integer, Long> answer = new HashMap<>();
             for (PartitionStatus each : cluster.status(number).getPartitionsList()) {
-                answer.put(each.getPartition(), each.getWatermark());
-            }
-            answers.add(answer);
-        }
-        for (Map<Integer, Long> answer : answers) {
-            for (Map.Entry<Integer, Long> entry : atLeast.entrySet()) {
-                if (answer.getOrDefault(entry.getKey(), -1L) < entry.getValue()) {
-                    return Set.of();
-                }
+                said.computeIfAbsent(each.getPartition(), any -> new HashSet<>())
+                        .add(each.getWatermark());
             }
         }
-        return answers;
+        Map<Integer, Long> agreed = new HashMap<>();
+        said.forEach((partition, answers) -> {
+            if (answers.size() == 1) {
+                agreed.put(partition, answers.iterator().next());
+            }
+        });
+        return agreed;
     }
 
     private static void stopAndVerify(LocalCluster cluster) {
@@ -158,8 +173,5 @@ public final class ChaosRun {
                 chronicle.count(Attempt.NothingHappened.class),
                 chronicle.count(Attempt.Unknown.class),
                 nemesis.done());
-        assertThat(chronicle.count(Attempt.Acknowledged.class))
-                .as("acknowledged attempts, without which nothing was tested")
-                .isGreaterThan(100);
     }
 }

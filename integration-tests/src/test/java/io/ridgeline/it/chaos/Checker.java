@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -18,27 +19,46 @@ import java.util.UUID;
 ///
 /// That sequences and versions are gapless and ids unique is checked by [History] itself.
 final class Checker {
-    private final History end;
+    /// The events of each partition, in order.
+    private final SortedMap<Integer, List<RecordedEvent>> end = new TreeMap<>();
 
     private record Place(int partition, long sequence, long version) {}
 
     private final Map<UUID, Place> places = new HashMap<>();
 
-    /// @param replicas what each node has, read from its own disk
-    Checker(List<History> replicas) {
-        end = replicas.getFirst();
-        for (History other : replicas) {
-            assertThat(other.partitions().equals(end.partitions()))
-                    .as("all nodes have the same events, byte for byte: %s", sizes(replicas))
-                    .isTrue();
+    /// @param nodes what each node has of the partitions that it holds, read from its own disk
+    /// @param replicas how many nodes hold a partition
+    Checker(List<History> nodes, int replicas) {
+        Map<Integer, Integer> holding = new HashMap<>();
+        for (History node : nodes) {
+            node.partitions()
+                    .forEach((partition, events) -> {
+                        holding.merge(partition, 1, Integer::sum);
+                        List<RecordedEvent> first = end.putIfAbsent(partition, events);
+                        assertThat(first == null || first.equals(events))
+                                .as(
+                                        "all nodes that hold partition %d have the same events,"
+                                                + " byte for byte: %s",
+                                        partition, sizes(nodes, partition))
+                                .isTrue();
+                    });
         }
-        end.partitions()
-                .values()
+        assertThat(holding.values()).as("replicas of each partition").containsOnly(replicas);
+        end.values()
                 .forEach(events -> events.forEach(event -> places.put(id(event), place(event))));
     }
 
-    private static List<Integer> sizes(List<History> replicas) {
-        return replicas.stream().map(History::size).toList();
+    private static List<Integer> sizes(List<History> nodes, int partition) {
+        return nodes.stream()
+                .map(node -> node.partitions().get(partition))
+                .filter(Objects::nonNull)
+                .map(List::size)
+                .toList();
+    }
+
+    /// {@return how many events there are}
+    int events() {
+        return end.values().stream().mapToInt(List::size).sum();
     }
 
     private static UUID id(RecordedEvent event) {
@@ -138,7 +158,7 @@ final class Checker {
 
     /// Promise 5: what was seen is never changed or withdrawn.
     private void isPartOfTheEnd(Chronicle.Sighting sighting) {
-        List<RecordedEvent> events = end.partitions().getOrDefault(sighting.partition(), List.of());
+        List<RecordedEvent> events = end.getOrDefault(sighting.partition(), List.of());
         for (int i = 0; i < sighting.ids().size(); i++) {
             int at = (int) sighting.first() + i;
             assertThat(at < events.size() ? id(events.get(at)) : null)

@@ -283,6 +283,7 @@ final class Clients implements AutoCloseable {
         switch (e.code()) {
             case QUORUM_UNAVAILABLE,
                     NOT_COORDINATOR,
+                    NOT_REPLICA,
                     OVERLOADED,
                     TIMEOUT,
                     NOT_READY,
@@ -341,14 +342,17 @@ final class Clients implements AutoCloseable {
     }
 
     /// {@return whether every follower has seen the last event of each partition}
-    boolean followersHave(Map<Integer, Integer> eventsOfPartition) {
+    ///
+    /// @param ends the last sequence of each partition; -1 for none
+    boolean followersHave(Map<Integer, Long> ends) {
         for (Subscription each : followers) {
             if (each.done().isDone()) {
                 each.done().join();
             }
-            for (Map.Entry<Integer, Integer> entry : eventsOfPartition.entrySet()) {
-                var place = each.position().partitions().get(entry.getKey());
-                if (place == null || place.sequence() < entry.getValue() - 1) {
+            for (Map.Entry<Integer, Long> end : ends.entrySet()) {
+                var place = each.position().partitions().get(end.getKey());
+                long seen = place == null ? -1 : place.sequence();
+                if (seen < end.getValue()) {
                     return false;
                 }
             }

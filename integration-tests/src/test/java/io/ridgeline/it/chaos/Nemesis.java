@@ -5,15 +5,18 @@ import io.ridgeline.it.process.SmallDisk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /// Does to a cluster what happens to clusters, one or two things at a time, as its seed has it.
 ///
-/// At most one disk is ever lost: with two of three the promises end.
+/// At most one disk is ever lost: with two of a partition's three the promises end.
 final class Nemesis {
     private final LocalCluster cluster;
     private final Network network;
@@ -40,8 +43,14 @@ final class Nemesis {
         RESET_CONNECTIONS,
         SHIFT_A_CLOCK,
         FILL_A_DISK,
-        WIPE_ONE
+        WIPE_ONE,
+        KILL_TWO,
+        CUT_IN_TWO
     }
+
+    /// Of three nodes two are all that a write needs, and one alone is cut off already.
+    private static final Set<Fault> OF_MORE_THAN_THREE =
+            EnumSet.of(Fault.KILL_TWO, Fault.CUT_IN_TWO);
 
     Nemesis(LocalCluster cluster, Network network, Map<Integer, SmallDisk> disks, Random random) {
         this.cluster = cluster;
@@ -58,6 +67,9 @@ final class Nemesis {
         if (!LocalCluster.canShiftClocks()) {
             System.out.println("chaos: no clock is shifted, for want of libfaketime");
             all.remove(Fault.SHIFT_A_CLOCK);
+        }
+        if (nodes <= 3) {
+            all.removeAll(OF_MORE_THAN_THREE);
         }
         if (disks.isEmpty()) {
             all.remove(Fault.FILL_A_DISK);
@@ -124,7 +136,11 @@ final class Nemesis {
             case CUT_A_RING -> {
                 // Everybody hears only the one before: with three nodes a link less for each.
                 for (int node : cluster.numbers()) {
-                    network.cut(node, node == 1 ? nodes : node - 1);
+                    for (int other : others(node)) {
+                        if (other != node % nodes + 1) {
+                            network.cut(node, other);
+                        }
+                    }
                 }
                 last();
                 heal();
@@ -159,6 +175,30 @@ final class Nemesis {
                 cluster.kill(victim);
                 cluster.wipe(victim);
                 cluster.restart(victim);
+            }
+            case KILL_TWO -> {
+                List<Integer> both = List.of(victim, victim % nodes + 1);
+                both.forEach(cluster::kill);
+                last();
+                both.forEach(cluster::launch);
+                both.forEach(cluster::awaitReady);
+            }
+            case CUT_IN_TWO -> {
+                // The smaller half begins with the victim.
+                Set<Integer> half = new TreeSet<>();
+                for (int i = 0; i < nodes / 2; i++) {
+                    half.add((victim - 1 + i) % nodes + 1);
+                }
+                for (int node : half) {
+                    for (int other : others(node)) {
+                        if (!half.contains(other)) {
+                            network.cut(node, other);
+                            network.cut(other, node);
+                        }
+                    }
+                }
+                last();
+                heal();
             }
         }
     }

@@ -37,10 +37,28 @@ public final class History {
         return of(node, Consistency.LOCAL);
     }
 
+    /// {@return all of the partitions that the node knows to be confirmed; also those without
+    /// events are among its partitions}
+    public static History local(EventStoreBlockingStub node, Set<Integer> partitions) {
+        History history =
+                read(
+                        node,
+                        ReadAllRequest.newBuilder()
+                                .setConsistency(Consistency.LOCAL)
+                                .addAllPartitions(partitions)
+                                .build());
+        partitions.forEach(
+                each -> history.partitions.computeIfAbsent(each, any -> new ArrayList<>()));
+        return history;
+    }
+
     private static History of(EventStoreBlockingStub node, Consistency consistency) {
+        return read(node, ReadAllRequest.newBuilder().setConsistency(consistency).build());
+    }
+
+    private static History read(EventStoreBlockingStub node, ReadAllRequest request) {
         History history = new History();
-        Iterator<ReadResponse> answers =
-                node.readAll(ReadAllRequest.newBuilder().setConsistency(consistency).build());
+        Iterator<ReadResponse> answers = node.readAll(request);
         while (answers.hasNext()) {
             answers.next().getEventsList().forEach(history::add);
         }
@@ -48,7 +66,7 @@ public final class History {
         return history;
     }
 
-    /// {@return the events of each partition that has some, in order}
+    /// {@return the events of each partition that has some or was asked for, in order}
     public SortedMap<Integer, List<RecordedEvent>> partitions() {
         return partitions;
     }

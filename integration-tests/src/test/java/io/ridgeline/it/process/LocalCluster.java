@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -332,8 +334,15 @@ public final class LocalCluster implements AutoCloseable {
         return node(number).admin().getStatus(GetStatusRequest.getDefaultInstance());
     }
 
-    /// {@return for each partition the number of the node that coordinates it, as a node sees it; 0
-    /// for none}
+    /// {@return the partitions that a node holds}
+    public SortedSet<Integer> held(int number) {
+        SortedSet<Integer> held = new TreeSet<>();
+        status(number).getPartitionsList().forEach(each -> held.add(each.getPartition()));
+        return held;
+    }
+
+    /// {@return for each partition that a node holds the number of the one that coordinates it, as
+    /// it sees it; 0 for none}
     public SortedMap<Integer, Integer> coordinators(int asked) {
         SortedMap<Integer, Integer> all = new TreeMap<>();
         for (PartitionStatus each : status(asked).getPartitionsList()) {
