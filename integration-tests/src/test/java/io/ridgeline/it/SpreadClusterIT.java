@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.StatusRuntimeException;
-import io.restassured.RestAssured;
 import io.ridgeline.api.v1.GetRoutingRequest;
 import io.ridgeline.api.v1.GetRoutingResponse;
 import io.ridgeline.api.v1.PartitionReplicas;
@@ -231,14 +230,6 @@ class SpreadClusterIT {
     }
 
     private static double subscriptions(Node node) {
-        return RestAssured.given()
-                .baseUri("http://127.0.0.1")
-                .port(node.managementPort())
-                .get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith("ridgeline_subscriptions"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
+        return node.metric("ridgeline_subscriptions");
     }
 }

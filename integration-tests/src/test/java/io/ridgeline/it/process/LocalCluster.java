@@ -4,10 +4,12 @@ import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.PartitionStatus;
 import io.ridgeline.transport.libp2p.identity.IdentityFile;
+import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,11 +140,25 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private static String identity(Member member) {
+        return key(member).peerId().toString();
+    }
+
+    private static IdentityKey key(Member member) {
         try {
-            return new IdentityFile(member.identity()).loadOrCreate().peerId().toString();
+            return new IdentityFile(member.identity()).loadOrCreate();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// {@return what a node proves with that it is a member}
+    public IdentityKey key(int number) {
+        return key(member(number));
+    }
+
+    /// {@return where a node listens for the others}
+    public InetSocketAddress clusterAddress(int number) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), member(number).clusterPort);
     }
 
     /// What lies between nodes.

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.restassured.RestAssured;
 import io.ridgeline.api.v1.AdminGrpc;
 import io.ridgeline.api.v1.AdminGrpc.AdminBlockingStub;
 import io.ridgeline.api.v1.EventStoreGrpc;
@@ -98,6 +99,22 @@ public final class Node implements AutoCloseable {
     /// {@return its administration}
     public AdminBlockingStub admin() {
         return AdminGrpc.newBlockingStub(channel).withDeadlineAfter(60, SECONDS);
+    }
+
+    /// {@return the sum of a metric over its series that have all of these labels; 0 without any}
+    ///
+    /// @param labels such as `node="n1"`
+    public double metric(String name, String... labels) {
+        return RestAssured.given()
+                .baseUri("http://127.0.0.1")
+                .port(managementPort())
+                .get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .filter(line -> Stream.of(labels).allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     /// {@return how much memory of the machine its process holds, in bytes}

@@ -28,6 +28,12 @@ public interface P2pConnection {
     /// Ends the connection and everything on it.
     void close(String reason);
 
+    /// Ends it likewise because the peer does what no honest one does.
+    void cutOff(String violation);
+
+    /// {@return whether it was ended by [#cutOff]}
+    boolean isCutOff();
+
     /// {@return completes with the reason when the connection has ended}
     CompletionStage<String> closed();
 

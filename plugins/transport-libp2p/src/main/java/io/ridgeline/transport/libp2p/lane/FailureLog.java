@@ -34,7 +34,7 @@ final class FailureLog {
             tell(
                     System.Logger.Level.WARNING,
                     "inbound " + failure.failure(),
-                    "connection refused: " + failure.getMessage());
+                    "connection refused: " + failure.getMessage() + hint(failure.failure()));
         } else {
             dialled.onFailed(failure.failure());
             // A peer that dials us at the same time closes our connection, which is no problem.
@@ -43,8 +43,34 @@ final class FailureLog {
                             ? System.Logger.Level.INFO
                             : System.Logger.Level.WARNING,
                     dialled.node() + " " + failure.failure(),
-                    "no connection to node " + dialled.node() + ": " + failure.getMessage());
+                    "no connection to node "
+                            + dialled.node()
+                            + ": "
+                            + failure.getMessage()
+                            + hint(failure.failure()));
         }
+    }
+
+    private static String hint(HandshakeFailure failure) {
+        return switch (failure) {
+            case NOT_ALLOWED ->
+                    "; if it belongs to the cluster, name it in the topology of this node";
+            case WRONG_PEER -> "; is its address that of another node, or has it a new identity?";
+            default -> "";
+        };
+    }
+
+    /// A member was cut off. It may come again as often as it likes, so this, too, is told
+    /// sparsely.
+    void onViolation(Peer peer, String violation) {
+        tell(
+                System.Logger.Level.WARNING,
+                peer.node() + " violation",
+                "node "
+                        + peer.node()
+                        + " broke the protocol, and its connection is closed: "
+                        + violation
+                        + "; is it one of ours, of this version?");
     }
 
     private void tell(System.Logger.Level level, String key, String message) {

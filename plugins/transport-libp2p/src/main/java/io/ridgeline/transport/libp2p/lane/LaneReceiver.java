@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// The receiving end of a lane: puts messages together and returns credit for those that have been
 /// handled. A peer that sends beyond its credit loses its connection.
 final class LaneReceiver implements StreamReader {
+    /// Most messages fit.
+    private static final int BODY_BYTES_FIRST = 64 * 1024;
+
+    private static final int BODY_GROWTH = 4;
+
     private final P2pStream stream;
     private final PeerLink link;
     private final UvarintDecoder lengths = new UvarintDecoder();
@@ -21,6 +26,7 @@ final class LaneReceiver implements StreamReader {
     private @Nullable Lane lane;
     private long credit = LaneProtocol.INITIAL_CREDIT_BYTES;
     private @Nullable ByteBuffer body;
+    private int bodyBytes;
 
     LaneReceiver(P2pStream stream, PeerLink link) {
         this.stream = stream;
@@ -45,7 +51,7 @@ final class LaneReceiver implements StreamReader {
             }
             read(known, data);
         } catch (MalformedException e) {
-            stream.connection().close(String.valueOf(e.getMessage()));
+            stream.connection().cutOff(String.valueOf(e.getMessage()));
         }
     }
 
@@ -64,18 +70,29 @@ final class LaneReceiver implements StreamReader {
                                     + " bytes, at most "
                                     + LaneProtocol.MESSAGE_BYTES_MAX);
                 }
-                current = ByteBuffer.allocate((int) length);
+                bodyBytes = (int) length;
+                current = ByteBuffer.allocate(Math.min(bodyBytes, BODY_BYTES_FIRST));
+                body = current;
+            } else if (!current.hasRemaining()) {
+                current = larger(current);
                 body = current;
             }
             int count = Math.min(current.remaining(), data.remaining());
             current.put(data.slice(data.position(), count));
             data.position(data.position() + count);
-            if (!current.hasRemaining()) {
+            if (current.position() == bodyBytes) {
                 body = null;
-                int cost = Uvarint.size(current.capacity()) + current.capacity();
+                int cost = Uvarint.size(bodyBytes) + bodyBytes;
                 link.delivery().add(known, current.flip(), () -> onHandled(cost));
             }
         }
+    }
+
+    /// What is announced costs a peer nothing, so no more is set aside than what has come
+    /// justifies.
+    private ByteBuffer larger(ByteBuffer full) {
+        long capacity = Math.min(bodyBytes, (long) full.capacity() * BODY_GROWTH);
+        return ByteBuffer.allocate((int) capacity).put(full.flip());
     }
 
     /// Called by whoever has handled a message.

@@ -227,6 +227,9 @@ public final class Libp2pTransport implements MeteredTransport {
             LOG.log(System.Logger.Level.INFO, () -> "disconnected: " + connection + ": " + reason);
             Peer peer = peerOf.remove(connection);
             if (peer != null) {
+                if (connection.isCutOff()) {
+                    failures.onViolation(peer, reason);
+                }
                 peer.onClosed(connection, reason);
             }
             redialer.onClosed(connection.remotePeerId());

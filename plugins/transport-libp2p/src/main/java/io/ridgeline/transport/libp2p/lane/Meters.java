@@ -38,6 +38,12 @@ final class Meters {
                 "peer",
                 name);
         counter(
+                "peer.violations",
+                "Connections to the peer that were cut off because it broke a protocol or a limit",
+                (double) peer.violations(),
+                "peer",
+                name);
+        counter(
                 "peer.sent.bytes",
                 "Bytes sent to the peer",
                 (double) peer.bytesSent(),

@@ -31,6 +31,7 @@ final class Peer {
     private CompletionStage<@Nullable Void> previous = CompletableFuture.completedFuture(null);
     private volatile @Nullable PeerLink active;
     private long connectionsOpened;
+    private long violations;
     private long bytesSent;
     private long bytesReceived;
     private long roundTripNanos = -1;
@@ -79,6 +80,7 @@ final class Peer {
         if (link == null) {
             return;
         }
+        violations += connection.isCutOff() ? 1 : 0;
         P2pConnection.Traffic traffic = connection.traffic();
         bytesSent += traffic.bytesSent();
         bytesReceived += traffic.bytesReceived();
@@ -129,6 +131,7 @@ final class Peer {
                 peerId,
                 links.size(),
                 connectionsOpened,
+                violations,
                 sent,
                 received,
                 roundTripNanos,

@@ -23,6 +23,7 @@ public record TransportMetrics(
     /// @param peerId its identity
     /// @param connections how many there are now; one carries messages
     /// @param connectionsOpened how many there have been
+    /// @param violations how many of them were cut off for what the peer did
     /// @param bytesSent bytes on the wire, in all connections
     /// @param bytesReceived bytes on the wire, in all connections
     /// @param roundTripNanos of the last ping; -1 if there was none
@@ -33,6 +34,7 @@ public record TransportMetrics(
             PeerId peerId,
             int connections,
             long connectionsOpened,
+            long violations,
             long bytesSent,
             long bytesReceived,
             long roundTripNanos,

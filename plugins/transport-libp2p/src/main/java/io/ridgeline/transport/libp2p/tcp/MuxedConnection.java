@@ -72,6 +72,7 @@ final class MuxedConnection extends ChannelInboundHandlerAdapter
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable ScheduledFuture<?> ticking;
     private String closeReason = "closed by the peer";
+    private volatile boolean cutOff;
     private boolean ready;
     private boolean over;
     private boolean reading;
@@ -187,9 +188,9 @@ final class MuxedConnection extends ChannelInboundHandlerAdapter
             session.goAwayForViolation();
             reading = false;
             pump();
-            close(String.valueOf(e.getMessage()));
+            cutOff(String.valueOf(e.getMessage()));
         } catch (HandshakeException | MalformedException | NegotiationException e) {
-            close(String.valueOf(e.getMessage()));
+            cutOff(String.valueOf(e.getMessage()));
         } finally {
             reading = false;
             bytes.release();
@@ -468,6 +469,24 @@ final class MuxedConnection extends ChannelInboundHandlerAdapter
             finish();
             var _ = channel.close();
         }
+    }
+
+    @Override
+    public void cutOff(String violation) {
+        if (!onThread()) {
+            execute(() -> cutOff(violation));
+            return;
+        }
+        if (!over) {
+            // First: whoever hears of the end asks for it.
+            cutOff = true;
+            close(violation);
+        }
+    }
+
+    @Override
+    public boolean isCutOff() {
+        return cutOff;
     }
 
     @Override

@@ -101,6 +101,11 @@ class LaneAbuseTest {
     private void isCutOff() {
         await().until(() -> connection.closed().toCompletableFuture().isDone());
         await().until(() -> atA.events.contains("-b"));
+        assertThat(violations()).isOne();
+    }
+
+    private long violations() {
+        return a.metrics().peers().getFirst().violations();
     }
 
     @Test
@@ -108,6 +113,14 @@ class LaneAbuseTest {
         say(lane(), bytes(1), bytes(4, 0, 0, 0, 42));
 
         await().until(() -> atA.numbers(Lane.CONTROL).equals(List.of(42)));
+    }
+
+    @Test
+    void whoLeavesIsNotCutOff() {
+        connection.close("bye");
+
+        await().until(() -> atA.events.contains("-b"));
+        assertThat(violations()).isZero();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.ridgeline.transport.libp2p.tcp;
 
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
+import io.ridgeline.transport.libp2p.multiformats.PeerId;
 import io.ridgeline.transport.libp2p.noise.CipherState;
 import io.ridgeline.transport.libp2p.noise.NoiseHandshake;
 import io.ridgeline.transport.libp2p.noise.NoiseIdentity;
@@ -19,16 +20,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A peer on a plain socket that says whatever a test wants, correct or not.
-final class RawPeer implements AutoCloseable {
-    static final String MULTISTREAM = "\u0013/multistream/1.0.0\n";
-    static final String NOISE = "\u0007/noise\n";
+public final class RawPeer implements AutoCloseable {
+    public static final String MULTISTREAM = "\u0013/multistream/1.0.0\n";
+    public static final String NOISE = "\u0007/noise\n";
 
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
     private @Nullable SecureSession session;
+    private int nextStream = 1;
 
-    RawPeer(InetSocketAddress address) throws IOException {
+    public RawPeer(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
@@ -36,43 +38,51 @@ final class RawPeer implements AutoCloseable {
         out = new DataOutputStream(socket.getOutputStream());
     }
 
-    RawPeer say(String text) throws IOException {
+    public RawPeer say(String text) throws IOException {
         return say(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    RawPeer say(byte[] bytes) throws IOException {
+    public RawPeer say(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
         return this;
     }
 
     /// Agrees on Noise.
-    RawPeer negotiate() throws IOException {
+    public RawPeer negotiate() throws IOException {
         say(MULTISTREAM + NOISE);
         in.readNBytes(MULTISTREAM.length() + NOISE.length());
         return this;
     }
 
-    RawPeer sayFrame(byte[] frame) throws IOException {
+    public RawPeer sayFrame(byte[] frame) throws IOException {
         out.writeShort(frame.length);
         return say(frame);
     }
 
-    byte[] hearFrame() throws IOException {
+    public byte[] hearFrame() throws IOException {
         byte[] frame = new byte[in.readUnsignedShort()];
         in.readFully(frame);
         return frame;
     }
 
     /// Goes through the whole handshake as an honest peer.
-    RawPeer secure(IdentityKey identity) throws IOException {
+    public RawPeer secure(IdentityKey identity) throws IOException {
+        return secure(identity, null);
+    }
+
+    /// Goes through the whole handshake as an honest peer.
+    ///
+    /// @param expected who has to be at the other end; null for anybody
+    /// @throws io.ridgeline.transport.libp2p.noise.HandshakeException if somebody else is
+    public RawPeer secure(IdentityKey identity, @Nullable PeerId expected) throws IOException {
         negotiate();
         NoiseHandshake handshake =
                 new NoiseHandshake(
                         true,
                         new NoiseIdentity(identity),
                         List.of("/yamux/1.0.0"),
-                        null,
+                        expected,
                         _ -> true);
         sayFrame(Objects.requireNonNull(handshake.start()));
         sayFrame(Objects.requireNonNull(handshake.onMessage(hearFrame())));
@@ -85,21 +95,29 @@ final class RawPeer implements AutoCloseable {
     }
 
     /// Sends something through the secure channel.
-    RawPeer sayInside(byte[] plain) throws IOException {
+    public RawPeer sayInside(byte[] plain) throws IOException {
         byte[] sealed = new byte[plain.length + CipherState.TAG_BYTES];
         session().sending().seal(plain, 0, plain.length, sealed, 0);
         return sayFrame(sealed);
     }
 
     /// Sends a yamux frame and what belongs to it.
-    RawPeer sayYamux(int type, int flags, int id, long length, byte[] body) throws IOException {
+    public RawPeer sayYamux(int type, int flags, int id, long length, byte[] body)
+            throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(12 + body.length);
         frame.put((byte) 0).put((byte) type).putShort((short) flags).putInt(id);
         frame.putInt((int) length).put(body);
         return sayInside(frame.array());
     }
 
-    byte[] hearInside() throws IOException {
+    /// {@return the id of a stream that this side may open}
+    public int nextStream() {
+        int id = nextStream;
+        nextStream += 2;
+        return id;
+    }
+
+    public byte[] hearInside() throws IOException {
         byte[] sealed = hearFrame();
         byte[] plain = new byte[sealed.length];
         int length = session().receiving().open(sealed, 0, sealed.length, plain, 0);
@@ -107,7 +125,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /// {@return whether the other side ends the connection before time is up}
-    boolean isCutOff() {
+    public boolean isCutOff() {
         try {
             in.transferTo(java.io.OutputStream.nullOutputStream());
             return true;
