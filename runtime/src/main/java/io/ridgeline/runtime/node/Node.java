@@ -15,14 +15,14 @@ import io.ridgeline.runtime.shard.Partition;
 import io.ridgeline.runtime.shard.PartitionTable;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.runtime.wire.AppendLimits;
+import io.ridgeline.spi.Meter;
+import io.ridgeline.spi.Metered;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.topology.Member;
-import io.ridgeline.spi.transport.Meter;
-import io.ridgeline.spi.transport.MeteredTransport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -160,9 +160,17 @@ public final class Node {
     /// {@return what the transport has counted; nothing before the start}
     public List<Meter> transportMeters() {
         RunningNode now = running;
-        return now != null && now.transport() instanceof MeteredTransport metered
-                ? metered.meters()
-                : List.of();
+        return now == null ? List.of() : meters(now.transport());
+    }
+
+    /// {@return what the topology has counted; nothing before the start}
+    public List<Meter> topologyMeters() {
+        RunningNode now = running;
+        return now == null ? List.of() : meters(now.topology());
+    }
+
+    private static List<Meter> meters(Object plugin) {
+        return plugin instanceof Metered metered ? metered.meters() : List.of();
     }
 
     /// {@return whether there is a connection to another node}

@@ -40,13 +40,15 @@ public final class NodeObserver implements LoopListener {
                 "Bytes of these appends",
                 () -> node.loops().stream().mapToLong(loop -> loop.admission().bytes()).sum());
         node.targets().onNew(target -> TargetMeters.register(target, registry));
-        TransportMeters transport = new TransportMeters(node, registry);
+        PluginMeters transport = new PluginMeters("transport", node::transportMeters, registry);
+        PluginMeters topology = new PluginMeters("topology", node::topologyMeters, registry);
         // Read with every scrape, and so before the others of its kind are.
         gauge(
                 "ridgeline.members.connected",
                 "Other nodes that there is a connection to",
                 () -> {
                     transport.refresh();
+                    topology.refresh();
                     return node.connectedMembers();
                 });
         gauge("ridgeline.subscriptions", "Open subscriptions", () -> node.reads().subscriptions());

@@ -4,35 +4,44 @@ import java.net.SocketAddress;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// Says what was dropped and why, sparsely: what is new in a line of its own, but no more than one
 /// in ten seconds for each cause; what is not new is only counted. A flood fills no disk.
+///
+/// Gossip's thread only, but for the counts.
 final class DropLog {
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int TEXTS_MAX = 256;
 
     private static final class Count {
-        long dropped;
+        final AtomicLong dropped = new AtomicLong();
         long unsaid;
         long nextNanos;
+
+        Count(long nextNanos) {
+            this.nextNanos = nextNanos;
+        }
     }
 
     private final Map<Dropped.Cause, Count> counts = new EnumMap<>(Dropped.Cause.class);
     private final Set<String> said = new HashSet<>();
     private final Consumer<String> log;
-    private final long startNanos;
 
     DropLog(Consumer<String> log, long startNanos) {
         this.log = log;
-        this.startNanos = startNanos;
+        for (Dropped.Cause cause : Dropped.Cause.values()) {
+            counts.put(cause, new Count(startNanos));
+        }
     }
 
     void onDropped(Dropped dropped, SocketAddress from, long nowNanos) {
-        Count count = counts.computeIfAbsent(dropped.reason(), _ -> newCount());
-        count.dropped++;
+        Count count = count(dropped.reason());
+        count.dropped.incrementAndGet();
         if (said.size() >= TEXTS_MAX) {
             said.clear();
         }
@@ -55,15 +64,12 @@ final class DropLog {
         count.unsaid = 0;
     }
 
-    private Count newCount() {
-        Count count = new Count();
-        count.nextNanos = startNanos;
-        return count;
+    private Count count(Dropped.Cause cause) {
+        return Objects.requireNonNull(counts.get(cause));
     }
 
-    /// {@return how many were dropped for a cause}
+    /// {@return how many were dropped for a cause; any thread may ask}
     long dropped(Dropped.Cause cause) {
-        Count count = counts.get(cause);
-        return count == null ? 0 : count.dropped;
+        return count(cause).dropped.get();
     }
 }

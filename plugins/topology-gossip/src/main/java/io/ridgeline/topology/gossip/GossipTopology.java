@@ -1,5 +1,7 @@
 package io.ridgeline.topology.gossip;
 
+import io.ridgeline.spi.Meter;
+import io.ridgeline.spi.Metered;
 import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Topology;
 import java.io.IOException;
@@ -12,20 +14,25 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Gossips on a thread of its own, which receives, sends, and tells of views.
-final class GossipTopology implements Topology {
+final class GossipTopology implements Topology, Metered {
     private static final System.Logger LOG = System.getLogger(GossipTopology.class.getName());
     private static final long SAID_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Membership membership;
+    private final DropLog drops;
+    private final AtomicLong received = new AtomicLong();
     private final DatagramSocket socket;
     private final Supplier<List<HostPort>> seeds;
     private final Runnable onClose;
@@ -40,16 +47,19 @@ final class GossipTopology implements Topology {
     private volatile boolean closed;
     private String failure = "";
 
+    /// @param drops is told by the membership what it does not use
     /// @param socket is closed with this object
     /// @param seeds where to ask first; may change
     /// @param onClose what else has to be closed
     GossipTopology(
             Membership membership,
+            DropLog drops,
             DatagramSocket socket,
             Supplier<List<HostPort>> seeds,
             Runnable onClose,
             Duration interval) {
         this.membership = membership;
+        this.drops = drops;
         this.socket = socket;
         this.seeds = seeds;
         this.onClose = onClose;
@@ -162,6 +172,7 @@ final class GossipTopology implements Topology {
             }
             return;
         }
+        received.incrementAndGet();
         InetSocketAddress from = (InetSocketAddress) packet.getSocketAddress();
         send(membership.onDatagram(buffer, packet.getLength(), from, System.nanoTime()), from);
     }
@@ -189,6 +200,28 @@ final class GossipTopology implements Topology {
     @Override
     public void onChange(Consumer<ClusterView> listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public List<Meter> meters() {
+        List<Meter> meters = new ArrayList<>();
+        meters.add(
+                new Meter(
+                        "received.datagrams",
+                        "Datagrams of gossip that came in, whoever sent them",
+                        true,
+                        new TreeMap<>(),
+                        received.get()));
+        for (Dropped.Cause cause : Dropped.Cause.values()) {
+            meters.add(
+                    new Meter(
+                            "dropped",
+                            "Datagrams of gossip, or states of members in them, that were not used",
+                            true,
+                            new TreeMap<>(Map.of("cause", cause.name())),
+                            drops.dropped(cause)));
+        }
+        return meters;
     }
 
     @Override

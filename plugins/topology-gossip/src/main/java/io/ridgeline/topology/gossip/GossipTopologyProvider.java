@@ -112,6 +112,7 @@ public final class GossipTopologyProvider implements TopologyProvider {
         GossipTopology topology =
                 new GossipTopology(
                         membership,
+                        drops,
                         socket,
                         seeds(options.seeds(), mdns),
                         mdns == null ? () -> {} : mdns::close,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ridgeline.spi.Meter;
+import io.ridgeline.spi.Metered;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigurationException;
@@ -36,6 +38,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -255,6 +259,59 @@ class GossipTopologyTest extends TopologyContract {
             nodes.get(1).close();
             awaitHealth(nodes.getFirst(), "n2", Health.SUSPECT);
         }
+
+        @Test
+        void countWhatTheyDropByItsCause() throws IOException {
+            Topology one = startAll(2).getFirst();
+            Map<String, Double> before = dropped(one);
+            assertThat(before.keySet())
+                    .containsExactlyInAnyOrder(
+                            Stream.of(Dropped.Cause.values())
+                                    .map(Dropped.Cause::name)
+                                    .toArray(String[]::new));
+            List<byte[]> strange =
+                    List.of(
+                            new byte[DatagramCodec.BYTES_MAX + 1],
+                            new byte[] {1, 2, 3, 4},
+                            new byte[] {0x52, 0x47, 9, 0},
+                            new DatagramCodec("ridgeline", null).encode(List.of(), true).getFirst(),
+                            new DatagramCodec("another", new ClusterKey(new byte[32]))
+                                    .encode(List.of(), true)
+                                    .getFirst());
+            try (DatagramSocket socket = new DatagramSocket()) {
+                for (byte[] each : strange) {
+                    socket.send(
+                            new DatagramPacket(
+                                    each,
+                                    each.length,
+                                    InetAddress.getLoopbackAddress(),
+                                    port("n1")));
+                }
+            }
+            for (String cause : List.of("OVERSIZED", "MALFORMED", "VERSION", "KEY", "CLUSTER")) {
+                await(cause)
+                        .atMost(PATIENCE)
+                        .until(() -> dropped(one, cause) == before.getOrDefault(cause, 0.0) + 1);
+            }
+            assertThat(meters(one))
+                    .filteredOn(meter -> meter.name().equals("received.datagrams"))
+                    .singleElement()
+                    .satisfies(meter -> assertThat(meter.value()).isGreaterThan(strange.size()));
+        }
+
+        private static double dropped(Topology topology, String cause) {
+            return dropped(topology).getOrDefault(cause, 0.0);
+        }
+
+        private static List<Meter> meters(Topology topology) {
+            return ((Metered) topology).meters();
+        }
+
+        private static Map<String, Double> dropped(Topology topology) {
+            return meters(topology).stream()
+                    .filter(meter -> meter.name().equals("dropped"))
+                    .collect(Collectors.toMap(meter -> meter.tags().get("cause"), Meter::value));
+        }
     }
 
     @Nested
@@ -307,7 +364,7 @@ class GossipTopologyTest extends TopologyContract {
                                                     provider.keys(),
                                                     Map.of())),
                                     "ridgeline",
-                                    Optional.empty()))
+                                                Optional.empty()))
                     .withMessageContaining("ridgeline.topology.type = \"gossip\"")
                     .withMessageContaining("libp2p");
         }

@@ -1,11 +1,12 @@
 package io.ridgeline.transport.libp2p.lane;
 
+import io.ridgeline.spi.Meter;
+import io.ridgeline.spi.Metered;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.topology.Topology;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.MessageHandler;
-import io.ridgeline.spi.transport.Meter;
-import io.ridgeline.spi.transport.MeteredTransport;
+import io.ridgeline.spi.transport.Transport;
 import io.ridgeline.transport.libp2p.host.ConnectionListener;
 import io.ridgeline.transport.libp2p.host.P2pConnection;
 import io.ridgeline.transport.libp2p.host.P2pHost;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The transport of a cluster over libp2p. Dials every member of the topology, takes connections of
 /// members only, and knows a node by the PeerId that the topology gives it.
-public final class Libp2pTransport implements MeteredTransport {
+public final class Libp2pTransport implements Transport, Metered {
     private static final System.Logger LOG = System.getLogger(Libp2pTransport.class.getName());
 
     private final Topology topology;

@@ -1,6 +1,6 @@
 package io.ridgeline.transport.libp2p.lane;
 
-import io.ridgeline.spi.transport.Meter;
+import io.ridgeline.spi.Meter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

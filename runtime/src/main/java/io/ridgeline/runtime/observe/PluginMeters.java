@@ -4,20 +4,19 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
-import io.ridgeline.runtime.node.Node;
-import io.ridgeline.spi.transport.Meter;
+import io.ridgeline.spi.Meter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
-/// Shows what the transport counts as metrics, whichever transport it is. Meters come to be when
-/// the transport first speaks of them, which [#refresh] finds out.
-final class TransportMeters {
-    private static final String PREFIX = "ridgeline.transport.";
-
-    private final Node node;
+/// Shows what a plugin counts as metrics, whichever plugin it is. Meters come to be when it first
+/// speaks of them, which [#refresh] finds out.
+final class PluginMeters {
+    private final String prefix;
+    private final Supplier<List<Meter>> read;
     private final MeterRegistry registry;
     private final Set<Key> known = ConcurrentHashMap.newKeySet();
     private volatile Map<Key, Double> values = Map.of();
@@ -28,20 +27,23 @@ final class TransportMeters {
         }
     }
 
-    TransportMeters(Node node, MeterRegistry registry) {
-        this.node = node;
+    /// @param contract that the plugin implements, such as `transport`
+    /// @param read asks the plugin; nothing as long as there is none
+    PluginMeters(String contract, Supplier<List<Meter>> read, MeterRegistry registry) {
+        this.prefix = "ridgeline." + contract + ".";
+        this.read = read;
         this.registry = registry;
     }
 
-    /// Reads what the transport has counted.
+    /// Reads what the plugin has counted.
     void refresh() {
-        Map<Key, Double> read = new ConcurrentHashMap<>();
-        List<Meter> meters = node.transportMeters();
+        Map<Key, Double> next = new ConcurrentHashMap<>();
+        List<Meter> meters = read.get();
         for (Meter meter : meters) {
             Key key = new Key(meter.name(), meter.tags());
-            read.put(key, meter.value());
+            next.put(key, meter.value());
         }
-        values = read;
+        values = next;
         for (Meter meter : meters) {
             Key key = new Key(meter.name(), meter.tags());
             if (known.add(key)) {
@@ -57,12 +59,12 @@ final class TransportMeters {
                                 .map(each -> Tag.of(each.getKey(), each.getValue()))
                                 .toList();
         if (meter.counter()) {
-            FunctionCounter.builder(PREFIX + meter.name(), this, self -> self.value(key))
+            FunctionCounter.builder(prefix + meter.name(), this, self -> self.value(key))
                     .description(meter.description())
                     .tags(tags)
                     .register(registry);
         } else {
-            Gauge.builder(PREFIX + meter.name(), this, self -> self.value(key))
+            Gauge.builder(prefix + meter.name(), this, self -> self.value(key))
                     .description(meter.description())
                     .tags(tags)
                     .strongReference(true)
