@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ChaosIT {
     @Test
     void whateverHappensToThreeNodesTheirPromisesHold() throws Exception {
-        run("three", 3, Checkout.setting("it.chaos.seconds", 45));
+        run("three", 3, Checkout.setting("it.chaos.seconds", 30));
     }
 
     /// No node holds everything: who follows everything follows several nodes, and goes from one to
