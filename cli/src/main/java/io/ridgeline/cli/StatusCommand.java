@@ -63,13 +63,14 @@ final class StatusCommand implements Callable<Integer> {
                         + ", "
                         + (status.ready() ? style.good("ready") : style.bad("not ready")));
         terminal.line("");
-        Table members = new Table("member", "state", "up", "clients at");
+        Table members = new Table("member", "state", "up", "clients at", "protocol");
         for (NodeStatus.Member member : status.members()) {
             members.row(
                     member.node(),
                     member.state(),
                     member.startedAt().map(StatusCommand::age).orElse("-"),
-                    member.clientAddress().isEmpty() ? "-" : member.clientAddress());
+                    member.clientAddress().isEmpty() ? "-" : member.clientAddress(),
+                    member.protocol().map(StatusCommand::protocol).orElse("-"));
         }
         members.lines(style).forEach(terminal::line);
         terminal.line("");
@@ -96,6 +97,18 @@ final class StatusCommand implements Callable<Integer> {
         }
         partitions.lines(style).forEach(terminal::line);
         terminal.line("%,d events in %,d partitions".formatted(events, status.partitions().size()));
+    }
+
+    /// The version in use, and the others that the member speaks.
+    private static String protocol(NodeStatus.Protocol protocol) {
+        if (protocol.min() == protocol.max() && protocol.used() == protocol.min()) {
+            return Integer.toString(protocol.used());
+        }
+        String range =
+                protocol.min() == protocol.max()
+                        ? Integer.toString(protocol.min())
+                        : protocol.min() + "-" + protocol.max();
+        return protocol.used() == 0 ? "none of " + range : protocol.used() + " of " + range;
     }
 
     private static String age(Instant startedAt) {

@@ -230,7 +230,7 @@ class CommandsTest {
                     .contains(
                             "\"members\":[{\"node\":\"n1\",\"state\":\"alive\",\"startedAt\":\"2026-11-01T00:00:00Z\",\"clientAddress\":\""
                                     + server.address()
-                                    + "\"}]")
+                                    + "\",\"protocol\":{\"min\":1,\"max\":2,\"used\":2}}]")
                     .endsWith("}\n");
         }
 
@@ -241,6 +241,7 @@ class CommandsTest {
             assertThat(run.out())
                     .contains("node n1 of cluster test, version 1.2.3, ready")
                     .contains("partition  coordinator  epoch  events")
+                    .containsPattern("n1 +alive +.* 2 of 1-2\n")
                     .doesNotContain("\u001b[");
         }
     }

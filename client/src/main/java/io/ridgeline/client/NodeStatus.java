@@ -56,8 +56,21 @@ public record NodeStatus(
     /// @param state alive, suspect or down
     /// @param startedAt when its process started, if that is known
     /// @param clientAddress where clients reach it, as HOST:PORT; empty if not known
+    /// @param protocol which protocol it speaks with other nodes, if that is known
     public record Member(
-            String node, String state, Optional<Instant> startedAt, String clientAddress) {}
+            String node,
+            String state,
+            Optional<Instant> startedAt,
+            String clientAddress,
+            Optional<Protocol> protocol) {}
+
+    /// The versions of the protocol between nodes that a node speaks.
+    ///
+    /// @param min the lowest
+    /// @param max the highest
+    /// @param used the one that the answering node uses with it; 0 if they share none, and so do
+    ///   not talk to each other
+    public record Protocol(int min, int max, int used) {}
 
     static NodeStatus of(GetStatusResponse message) {
         return new NodeStatus(
@@ -86,7 +99,14 @@ public record NodeStatus(
                                                 : Optional.of(
                                                         Instant.ofEpochMilli(
                                                                 it.getStartedAtMillis())),
-                                        it.getClientAddress()))
+                                        it.getClientAddress(),
+                                        it.getProtocolMin() == 0
+                                                ? Optional.empty()
+                                                : Optional.of(
+                                                        new Protocol(
+                                                                it.getProtocolMin(),
+                                                                it.getProtocolMax(),
+                                                                it.getProtocol()))))
                         .toList());
     }
 }

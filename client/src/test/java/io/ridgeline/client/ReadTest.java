@@ -171,6 +171,7 @@ class ReadTest {
         assertThat(status.partitions()).hasSize(MemoryStore.PARTITIONS);
         assertThat(status.partitions().get(MemoryStore.partitionOf("b")).watermark()).isEqualTo(2);
         assertThat(status.members().get(0).clientAddress()).isEqualTo(server.address());
+        assertThat(status.members().get(0).protocol()).contains(new NodeStatus.Protocol(1, 2, 2));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.ridgeline.engine;
 import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.quorum.QuorumPolicy;
 import java.util.Collections;

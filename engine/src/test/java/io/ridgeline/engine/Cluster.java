@@ -94,7 +94,7 @@ final class Cluster {
                                     quorum,
                                     limits,
                                     timings,
-                                    ProtocolVersions.CURRENT,
+                                    Protocol.VERSIONS,
                                     rules),
                             bucket,
                             this,

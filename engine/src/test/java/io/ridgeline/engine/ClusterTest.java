@@ -344,7 +344,7 @@ class ClusterTest {
                                 MAJORITY,
                                 Limits.DEFAULT,
                                 Timings.DEFAULT,
-                                ProtocolVersions.CURRENT,
+                                Protocol.VERSIONS,
                                 Rules.ALL),
                         new MemoryBucket(1),
                         new RecordingPorts(),

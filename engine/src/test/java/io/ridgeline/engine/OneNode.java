@@ -41,7 +41,7 @@ final class OneNode {
                         n -> new Quorum(n, n / 2 + 1, n / 2 + 1),
                         limits,
                         Timings.DEFAULT,
-                        ProtocolVersions.CURRENT,
+                        Protocol.VERSIONS,
                         Rules.ALL);
         shard = new Shard(settings, bucket, ports, new Random(1));
         shard.start(now);

@@ -72,7 +72,7 @@ final class ThreeReplicas {
                                 n -> new Quorum(n, n / 2 + 1, n / 2 + 1),
                                 Limits.DEFAULT,
                                 Timings.DEFAULT,
-                                ProtocolVersions.CURRENT,
+                                Protocol.VERSIONS,
                                 Rules.ALL),
                         bucket,
                         ports,
@@ -170,13 +170,7 @@ final class ThreeReplicas {
             hear(
                     run,
                     new Heartbeat(
-                            heartbeats,
-                            B.startedAt(),
-                            0,
-                            ProtocolVersions.CURRENT,
-                            0,
-                            true,
-                            List.of()));
+                            heartbeats, B.startedAt(), 0, Protocol.VERSIONS, 0, true, List.of()));
         }
         turn();
         for (int i = 0; i < 40; i++) {
@@ -238,7 +232,7 @@ final class ThreeReplicas {
                                 heartbeats,
                                 B.startedAt(),
                                 beat.sequence(),
-                                ProtocolVersions.CURRENT,
+                                Protocol.VERSIONS,
                                 0,
                                 true,
                                 List.of()));

@@ -142,6 +142,14 @@ public final class JsonLines {
                 json.writeStringField("state", member.state());
                 text("startedAt", member.startedAt().map(Instant::toString).orElse(null));
                 text("clientAddress", member.clientAddress());
+                if (member.protocol().isPresent()) {
+                    NodeStatus.Protocol protocol = member.protocol().get();
+                    json.writeObjectFieldStart("protocol");
+                    json.writeNumberField("min", protocol.min());
+                    json.writeNumberField("max", protocol.max());
+                    json.writeNumberField("used", protocol.used());
+                    json.writeEndObject();
+                }
                 json.writeEndObject();
             }
             json.writeEndArray();

@@ -40,6 +40,9 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                         .setNode(server.name)
                         .setState("alive")
                         .setStartedAtMillis(1_793_491_200_000L)
+                        .setProtocolMin(1)
+                        .setProtocolMax(2)
+                        .setProtocol(2)
                         .setClientAddress(server.address()));
         for (String member : server.members().split(",", -1)) {
             if (!member.isEmpty()) {

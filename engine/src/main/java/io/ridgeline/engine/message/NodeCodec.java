@@ -2,7 +2,6 @@ package io.ridgeline.engine.message;
 
 import io.ridgeline.engine.AppendCondition;
 import io.ridgeline.engine.Expectation;
-import io.ridgeline.engine.ProtocolVersions;
 import io.ridgeline.engine.StreamCondition;
 import io.ridgeline.engine.message.NodeMessage.DigestEntry;
 import io.ridgeline.engine.message.NodeMessage.ExecuteAnswer;
@@ -12,6 +11,7 @@ import io.ridgeline.engine.message.NodeMessage.OutdatedRun;
 import io.ridgeline.engine.message.NodeMessage.Phase;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.event.MalformedTransactionException;
 import io.ridgeline.spi.event.StreamKey;
 import io.ridgeline.spi.event.Transaction;

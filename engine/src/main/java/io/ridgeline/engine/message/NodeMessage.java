@@ -2,9 +2,9 @@ package io.ridgeline.engine.message;
 
 import io.ridgeline.engine.AppendCondition;
 import io.ridgeline.engine.AppendResult;
-import io.ridgeline.engine.ProtocolVersions;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.event.Transaction;
 import io.ridgeline.spi.storage.LogPosition;
 import java.util.List;

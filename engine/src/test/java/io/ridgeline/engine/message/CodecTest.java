@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.Expectation;
-import io.ridgeline.engine.ProtocolVersions;
 import io.ridgeline.engine.StreamCondition;
 import io.ridgeline.engine.StreamVersions;
 import io.ridgeline.engine.message.NodeMessage.DigestEntry;
@@ -33,6 +32,7 @@ import io.ridgeline.engine.message.PartitionMessage.TransferConsent;
 import io.ridgeline.engine.message.PartitionMessage.TurnPassed;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.event.NewEvent;
 import io.ridgeline.spi.event.StreamKey;
 import io.ridgeline.spi.event.Tag;

@@ -4,6 +4,7 @@ import io.ridgeline.engine.message.BytesReader;
 import io.ridgeline.engine.message.BytesWriter;
 import io.ridgeline.engine.message.MalformedMessageException;
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.Run;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Layout, version 1, big-endian: u8 `0x52`, which no frame of the engine begins with; u8 version;
 /// string node, u64 startedAt, string client address, varint length and founding facts, varint
-/// length and record, 0 without one. What follows is kept for later and skipped.
+/// length and record, 0 without one; varint lowest and varint highest protocol version, missing
+/// from nodes that speak the first one only. What follows is kept for later and skipped.
+///
+/// Whatever versions a node speaks, its hello begins like this up to the versions, so that those
+/// who share none can say so.
 ///
 /// @param run of the sender
 /// @param clientAddress where clients reach it, host:port
+/// @param versions of the protocol that it speaks
 /// @param founding what its record says or, without one, what its configuration would found
 /// @param record null while it has none
 public record Hello(
-        Run run, String clientAddress, Founding founding, @Nullable ClusterRecord record) {
+        Run run,
+        String clientAddress,
+        ProtocolVersions versions,
+        Founding founding,
+        @Nullable ClusterRecord record) {
     private static final int KIND = 0x52;
     private static final int VERSION = 1;
 
@@ -39,6 +49,8 @@ public record Hello(
         out.string(clientAddress);
         part(founding.encode(), out);
         part(record == null ? ByteBuffer.allocate(0) : record.encode(), out);
+        out.varint(versions.min());
+        out.varint(versions.max());
         return out.finish();
     }
 
@@ -47,17 +59,38 @@ public record Hello(
         out.raw(bytes);
     }
 
+    /// {@return which versions its sender speaks; reads nothing of what may differ between
+    /// versions}
+    ///
+    /// @throws MalformedMessageException if it is none
+    public static ProtocolVersions versions(ByteBuffer message) {
+        BytesReader in = begin(message);
+        in.string();
+        in.u64();
+        in.string();
+        in.raw(in.count(1));
+        in.raw(in.count(1));
+        return versions(in);
+    }
+
+    private static ProtocolVersions versions(BytesReader in) {
+        if (in.remaining() == 0) {
+            return ProtocolVersions.FIRST;
+        }
+        int min = in.small();
+        int max = in.small();
+        try {
+            return new ProtocolVersions(min, max);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessageException(String.valueOf(e.getMessage()));
+        }
+    }
+
     /// Reads what [#encode] made.
     ///
     /// @throws MalformedMessageException if it is none, or of another version
     public static Hello decode(ByteBuffer message) {
-        BytesReader in = new BytesReader(message.slice());
-        int kind = in.u8();
-        int version = in.u8();
-        if (kind != KIND || version != VERSION) {
-            throw new MalformedMessageException(
-                    "hello of kind " + kind + " and version " + version + ", known is " + VERSION);
-        }
+        BytesReader in = begin(message);
         NodeId node = Founding.node(in.string());
         Run run = new Run(node, in.u64());
         String clientAddress = in.string();
@@ -66,7 +99,19 @@ public record Hello(
         return new Hello(
                 run,
                 clientAddress,
+                versions(in),
                 founding,
                 record.hasRemaining() ? ClusterRecord.decode(record) : null);
+    }
+
+    private static BytesReader begin(ByteBuffer message) {
+        BytesReader in = new BytesReader(message.slice());
+        int kind = in.u8();
+        int version = in.u8();
+        if (kind != KIND || version != VERSION) {
+            throw new MalformedMessageException(
+                    "hello of kind " + kind + " and version " + version + ", known is " + VERSION);
+        }
+        return in;
     }
 }

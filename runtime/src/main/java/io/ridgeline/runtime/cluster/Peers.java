@@ -1,6 +1,8 @@
 package io.ridgeline.runtime.cluster;
 
+import io.ridgeline.engine.message.MalformedMessageException;
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.config.ConfigurationException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,21 +16,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What the other nodes have said of themselves, and what this one says to them. Any thread.
 ///
 /// A contradiction is logged once, on both sides; a node that more than half of the members
-/// contradict is the one that is wrong, and ends.
+/// contradict is the one that is wrong, and ends. So is a node that shares no protocol version with
+/// them.
 public final class Peers {
     private static final Logger LOG = Logger.getLogger(Peers.class);
 
+    private final ProtocolVersions spoken;
     private final Founding wanted;
     private final Collection<NodeId> founders;
     private final BiConsumer<NodeId, ByteBuffer> sender;
     private final SortedMap<NodeId, Hello> hellos = new TreeMap<>();
     private final SortedMap<NodeId, String> contradictions = new TreeMap<>();
+
+    /// Those that speak no version that this node speaks, and what they speak instead.
+    private final SortedMap<NodeId, ProtocolVersions> foreign = new TreeMap<>();
+
     private Hello own;
     private List<NodeId> others = List.of();
     private @Nullable ConfigurationException outvoted;
@@ -40,6 +49,7 @@ public final class Peers {
     /// @param sender sends to a peer, if it is connected
     public Peers(Hello own, Founding wanted, BiConsumer<NodeId, ByteBuffer> sender) {
         this.own = own;
+        this.spoken = own.versions();
         this.wanted = wanted;
         this.sender = sender;
         founders = wanted.nodes().stream().filter(node -> !node.equals(own.run().node())).toList();
@@ -50,6 +60,7 @@ public final class Peers {
         others = members.stream().filter(node -> !node.equals(own.run().node())).toList();
         hellos.keySet().retainAll(others);
         contradictions.keySet().retainAll(others);
+        foreign.keySet().retainAll(others);
     }
 
     /// Has starts of other nodes noted, on a thread that may wait.
@@ -67,7 +78,42 @@ public final class Peers {
     }
 
     /// A peer has said who it is.
-    public void onHello(NodeId from, Hello hello) {
+    ///
+    /// @throws MalformedMessageException if that makes no sense
+    public void onHello(NodeId from, ByteBuffer message) {
+        ProtocolVersions versions = Hello.versions(message);
+        if (spoken.shared(versions).isPresent()) {
+            onHello(from, Hello.decode(message));
+        } else {
+            refuse(from, versions);
+        }
+    }
+
+    private void refuse(NodeId from, ProtocolVersions versions) {
+        boolean isNew;
+        synchronized (this) {
+            hellos.remove(from);
+            contradictions.remove(from);
+            isNew = !versions.equals(foreign.put(from, versions));
+        }
+        if (isNew) {
+            LOG.errorf(
+                    "node %s speaks protocol versions %s, this node %s: they share none, and do not"
+                            + " talk to each other; %s",
+                    from, versions, spoken, upgrade(spoken, versions));
+        }
+        endIfOutvoted();
+    }
+
+    private static String upgrade(ProtocolVersions here, ProtocolVersions there) {
+        return (here.max() < there.max() ? "upgrade this node" : "upgrade that node")
+                + " first, to a release that speaks "
+                + (here.max() < there.max() ? there.min() : here.min())
+                + ", without skipping one: see \"Upgrade\" in docs/operations.md";
+    }
+
+    /// A peer has said who it is.
+    void onHello(NodeId from, Hello hello) {
         if (!hello.run().node().equals(from)) {
             LOG.errorf(
                     "node %s calls itself %s: its ridgeline.node is not the name under which it is"
@@ -75,21 +121,35 @@ public final class Peers {
                     from, hello.run().node());
             return;
         }
-        Runnable outvotedNow = () -> {};
         LongConsumer noted;
         synchronized (this) {
             noted = onStart;
+            foreign.remove(from);
             hellos.put(from, hello);
             compare(from, hello);
-            ConfigurationException refusal = outvoted;
-            if (refusal != null) {
-                Consumer<ConfigurationException> told = whenOutvoted;
-                outvotedNow = () -> told.accept(refusal);
-            }
-            notifyAll();
         }
         Thread.startVirtualThread(() -> noted.accept(hello.run().startedAt()));
-        outvotedNow.run();
+        endIfOutvoted();
+    }
+
+    private void endIfOutvoted() {
+        ConfigurationException refusal;
+        Consumer<ConfigurationException> told;
+        synchronized (this) {
+            if (refused() * 2 > others.size() + 1) {
+                outvoted = contradiction();
+            }
+            refusal = outvoted;
+            told = whenOutvoted;
+            notifyAll();
+        }
+        if (refusal != null) {
+            told.accept(refusal);
+        }
+    }
+
+    private int refused() {
+        return contradictions.size() + foreign.size();
     }
 
     private void compare(NodeId from, Hello hello) {
@@ -103,12 +163,22 @@ public final class Peers {
             LOG.errorf(
                     "node %s contradicts this node: %s; they cannot be of one cluster", from, text);
         }
-        if (contradictions.size() * 2 > others.size() + 1) {
-            outvoted = contradiction();
-        }
     }
 
     private ConfigurationException contradiction() {
+        if (contradictions.isEmpty()) {
+            return new ConfigurationException(
+                    "this node speaks protocol versions "
+                            + spoken
+                            + " and shares none with others of its cluster: "
+                            + foreign.entrySet().stream()
+                                    .map(each ->
+                                            "node " + each.getKey() + " speaks " + each.getValue())
+                                    .collect(Collectors.joining(", "))
+                            + "; start a release of Ridgeline here that speaks one of theirs, and"
+                            + " upgrade without skipping one: see \"Upgrade\" in"
+                            + " docs/operations.md; its data was not touched");
+        }
         StringBuilder all = new StringBuilder("this node contradicts others of its cluster: ");
         contradictions.forEach((node, text) ->
                 all.append("node ").append(node).append(": ").append(text).append("; "));
@@ -175,7 +245,7 @@ public final class Peers {
 
     /// What is founded stays: better not to found than on facts that half of the members deny.
     private void requireMajority() {
-        if (contradictions.size() * 2 >= others.size() + 1 && !others.isEmpty()) {
+        if (refused() * 2 >= others.size() + 1 && !others.isEmpty()) {
             throw contradiction();
         }
     }
@@ -228,12 +298,13 @@ public final class Peers {
         List<NodeId> told;
         synchronized (this) {
             told = others;
-            now = new Hello(own.run(), own.clientAddress(), record.founding(), record);
+            now = new Hello(own.run(), own.clientAddress(), spoken, record.founding(), record);
             own = now;
             for (Map.Entry<NodeId, Hello> each : new ArrayList<>(hellos.entrySet())) {
                 compare(each.getKey(), each.getValue());
             }
         }
+        endIfOutvoted();
         ByteBuffer encoded = now.encode();
         told.forEach(peer -> sender.accept(peer, encoded.duplicate()));
     }
@@ -243,6 +314,17 @@ public final class Peers {
         return node.equals(own.run().node())
                 ? Optional.of(own)
                 : Optional.ofNullable(hellos.get(node));
+    }
+
+    /// {@return which versions a node speaks; empty if it has not said}
+    public synchronized Optional<ProtocolVersions> versions(NodeId node) {
+        return of(node).map(Hello::versions).or(() -> Optional.ofNullable(foreign.get(node)));
+    }
+
+    /// {@return whether this node shares no version with that one, so that nothing it sends makes
+    /// sense here}
+    public synchronized boolean isForeign(NodeId node) {
+        return foreign.containsKey(node);
     }
 
     /// {@return where clients reach a node, host:port; empty if it has not said}

@@ -1,7 +1,7 @@
 package io.ridgeline.runtime.node;
 
 import io.ridgeline.engine.Limits;
-import io.ridgeline.engine.ProtocolVersions;
+import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.ShardSettings;
 import io.ridgeline.engine.Timings;
 import io.ridgeline.engine.rule.Rules;
@@ -33,7 +33,7 @@ final class EngineSettings {
                 quorum,
                 limits(config.limits()),
                 timings(config.timings()),
-                ProtocolVersions.CURRENT,
+                Protocol.VERSIONS,
                 Rules.ALL);
     }
 

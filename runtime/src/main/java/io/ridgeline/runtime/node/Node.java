@@ -19,6 +19,7 @@ import io.ridgeline.spi.Meter;
 import io.ridgeline.spi.Metered;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.EventStorageProvider;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +151,14 @@ public final class Node {
                         .of(member.node())
                         .map(hello -> hello.run().startedAt())
                         .orElse(member.startedAt());
+    }
+
+    /// {@return the protocol versions that a member speaks by its own word, else as the topology
+    /// knows; empty if neither}
+    public Optional<ProtocolVersions> protocolVersions(Member member) {
+        Optional<ProtocolVersions> known = Optional.ofNullable(member.versions());
+        RunningNode now = running;
+        return now == null ? known : now.peers().versions(member.node()).or(() -> known);
     }
 
     /// {@return how many other nodes there is a connection to}

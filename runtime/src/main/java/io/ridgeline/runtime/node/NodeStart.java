@@ -1,5 +1,6 @@
 package io.ridgeline.runtime.node;
 
+import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.ReadIndexRequest;
 import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.Shard;
@@ -92,6 +93,7 @@ final class NodeStart {
                                 .create(
                                         configuration.context(ProviderKind.TOPOLOGY),
                                         configuration.values().cluster(),
+                                        Protocol.VERSIONS,
                                         credentials));
         try {
             transport = transports.create(transportContext, topology);
@@ -138,8 +140,10 @@ final class NodeStart {
         Optional<ClusterRecord> recorded = memory.record(wanted);
         String address = ClientAddress.of(configuration.values());
         Hello own =
-                recorded.map(record -> new Hello(run, address, record.founding(), record))
-                        .orElse(new Hello(run, address, wanted, null));
+                recorded.map(record ->
+                                new Hello(
+                                        run, address, Protocol.VERSIONS, record.founding(), record))
+                        .orElse(new Hello(run, address, Protocol.VERSIONS, wanted, null));
         Peers peers = new Peers(own, wanted, this::sendNow);
         topology.onChange(later -> follow(peers));
         follow(peers);

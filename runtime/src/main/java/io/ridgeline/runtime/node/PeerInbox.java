@@ -12,9 +12,12 @@ import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.transport.Lane;
 import io.ridgeline.spi.transport.MessageHandler;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
@@ -26,12 +29,24 @@ import org.jboss.logging.Logger;
 final class PeerInbox implements MessageHandler {
     private static final Logger LOG = Logger.getLogger(PeerInbox.class);
     private static final long BYTES_MAX = 32L << 20;
+    private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Peers peers;
     private final RemoteBounds bounds;
     private final AtomicLong bytes = new AtomicLong();
+    private final Map<NodeId, Malformed> malformed = new HashMap<>();
     private final SortedSet<NodeId> connected = new TreeSet<>();
     private volatile List<ShardLoop> loops = List.of();
+
+    /// What of a peer made no sense, and when that is said next.
+    private static final class Malformed {
+        long unsaid;
+        long nextNanos;
+
+        Malformed(long nextNanos) {
+            this.nextNanos = nextNanos;
+        }
+    }
 
     PeerInbox(Peers peers, RemoteBounds bounds) {
         this.peers = peers;
@@ -63,7 +78,10 @@ final class PeerInbox implements MessageHandler {
     public void onMessage(NodeId from, Lane lane, ByteBuffer message) {
         try {
             if (Hello.isOne(message)) {
-                peers.onHello(from, Hello.decode(message));
+                peers.onHello(from, message);
+                return;
+            }
+            if (peers.isForeign(from)) {
                 return;
             }
             if (RemoteBounds.isOne(message)) {
@@ -72,8 +90,29 @@ final class PeerInbox implements MessageHandler {
             }
             onFrame(from, message);
         } catch (MalformedMessageException e) {
-            LOG.warnf("message of %s dropped: %s", from, e.getMessage());
+            onMalformed(from, e);
         }
+    }
+
+    /// Whoever sends one sends many.
+    private void onMalformed(NodeId from, MalformedMessageException cause) {
+        long now = System.nanoTime();
+        long more;
+        synchronized (malformed) {
+            Malformed known = malformed.computeIfAbsent(from, _ -> new Malformed(now));
+            if (now - known.nextNanos < 0) {
+                known.unsaid++;
+                return;
+            }
+            more = known.unsaid;
+            known.unsaid = 0;
+            known.nextNanos = now + PAUSE_NANOS;
+        }
+        LOG.warnf(
+                "message of node %s dropped: %s%s",
+                from,
+                cause.getMessage(),
+                more == 0 ? "" : " (" + more + " more since the last line)");
     }
 
     private void onFrame(NodeId from, ByteBuffer message) {

@@ -9,6 +9,7 @@ import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.MemberStatus;
 import io.ridgeline.api.v1.PartitionStatus;
 import io.ridgeline.engine.PartitionStatus.ReplicaStatus;
+import io.ridgeline.engine.Protocol;
 import io.ridgeline.runtime.node.Node;
 import io.ridgeline.runtime.node.NodeVersion;
 import io.ridgeline.runtime.refusal.Refusal;
@@ -84,12 +85,18 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
         partitions.values().forEach(each -> response.addPartitions(partition(each)));
         for (Member member : node.members()) {
             NodeId name = member.node();
-            response.addMembers(
+            MemberStatus.Builder status =
                     MemberStatus.newBuilder()
                             .setNode(name.name())
                             .setState(state(member, partitions))
                             .setStartedAtMillis(node.startedAt(member))
-                            .setClientAddress(node.clientAddress(name)));
+                            .setClientAddress(node.clientAddress(name));
+            node.protocolVersions(member)
+                    .ifPresent(versions ->
+                            status.setProtocolMin(versions.min())
+                                    .setProtocolMax(versions.max())
+                                    .setProtocol(Protocol.VERSIONS.shared(versions).orElse(0)));
+            response.addMembers(status);
         }
         return response.build();
     }

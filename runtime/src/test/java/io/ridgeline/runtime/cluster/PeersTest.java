@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ridgeline.engine.message.MalformedMessageException;
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.config.ConfigurationException;
 import java.nio.ByteBuffer;
@@ -42,7 +43,15 @@ class PeersTest {
     }
 
     private static Hello hello(String node, Founding founding, @Nullable ClusterRecord record) {
-        return new Hello(new Run(new NodeId(node), 7), node + ":8080", founding, record);
+        return hello(node, ProtocolVersions.FIRST, founding, record);
+    }
+
+    private static Hello hello(
+            String node,
+            ProtocolVersions versions,
+            Founding founding,
+            @Nullable ClusterRecord record) {
+        return new Hello(new Run(new NodeId(node), 7), node + ":8080", versions, founding, record);
     }
 
     private Optional<ClusterRecord> sentRecord(String node) {
@@ -179,6 +188,88 @@ class PeersTest {
     }
 
     @Nested
+    class ANodeOfOtherProtocolVersions {
+        private static final NodeId SECOND = new NodeId("n2");
+
+        private void heard(Peers peers, String node, int min, int max) {
+            peers.onHello(
+                    new NodeId(node),
+                    hello(node, new ProtocolVersions(min, max), THREE, null).encode());
+        }
+
+        @Test
+        void isSpokenWithInAVersionThatBothSpeak() {
+            Peers peers = peers(THREE);
+            heard(peers, "n2", 1, 3);
+            assertThat(peers.isForeign(SECOND)).isFalse();
+            assertThat(peers.versions(SECOND)).contains(new ProtocolVersions(1, 3));
+            assertThat(peers.clientAddress(SECOND)).isEqualTo("n2:8080");
+        }
+
+        @Test
+        void isNotSpokenWithIfThereIsNoneUntilItComesWithOne() {
+            Peers peers = peers(THREE);
+            heard(peers, "n2", 7, 9);
+            assertThat(peers.isForeign(SECOND)).isTrue();
+            assertThat(peers.versions(SECOND)).contains(new ProtocolVersions(7, 9));
+            assertThat(peers.clientAddress(SECOND)).isEmpty();
+            assertThat(ends).isEmpty();
+
+            heard(peers, "n2", 1, 1);
+            assertThat(peers.isForeign(SECOND)).isFalse();
+            assertThat(peers.clientAddress(SECOND)).isEqualTo("n2:8080");
+        }
+
+        @Test
+        void isRefusedWhateverItsFactsLookLike() {
+            Peers peers = peers(THREE);
+            ByteBuffer later = hello("n2", new ProtocolVersions(2, 2), THREE, null).encode();
+            int facts = later.remaining() - THREE.encode().remaining() - 3;
+            later.put(facts, (byte) 99);
+            assertThatThrownBy(() -> Hello.decode(later))
+                    .isInstanceOf(MalformedMessageException.class);
+            peers.onHello(SECOND, later);
+            assertThat(peers.isForeign(SECOND)).isTrue();
+        }
+
+        @Test
+        void endsTheNodeThatSharesNoneWithTheMost() throws Exception {
+            Peers peers = peers(THREE);
+            heard(peers, "n2", 7, 9);
+            heard(peers, "n3", 8, 8);
+            assertThat(ends)
+                    .singleElement()
+                    .satisfies(end ->
+                            assertThat(end)
+                                    .hasMessageContaining("this node speaks protocol versions 1 ")
+                                    .hasMessageContaining("node n2 speaks 7 to 9, node n3 speaks 8")
+                                    .hasMessageContaining("start a release of Ridgeline here")
+                                    .hasMessageContaining("docs/operations.md"));
+            assertThatThrownBy(() -> peers.awaitRecord(LONG))
+                    .isInstanceOf(ConfigurationException.class);
+        }
+
+        @Test
+        void countsTogetherWithThoseThatContradict() {
+            Peers peers = peers(THREE);
+            heard(peers, "n2", 7, 9);
+            forming(peers, "n3", OTHER);
+            assertThat(ends)
+                    .singleElement()
+                    .satisfies(end -> assertThat(end).hasMessageContaining("partitions 32 here"));
+        }
+
+        @Test
+        void isForgottenOnceItHasGone() {
+            Peers peers = peers(THREE);
+            heard(peers, "n2", 7, 9);
+            peers.members(List.of(new NodeId("n1"), new NodeId("n3")));
+            assertThat(peers.isForeign(SECOND)).isFalse();
+            assertThat(peers.versions(SECOND)).isEmpty();
+        }
+    }
+
+    @Nested
     class AMemberThatComesLater {
         private static final NodeId FOURTH = new NodeId("n4");
         private static final List<NodeId> FOUR =
@@ -242,7 +333,8 @@ class PeersTest {
                                 + "06613a38303830"
                                 + "0d"
                                 + "01016302020202016100016200"
-                                + "00");
+                                + "00"
+                                + "0101");
         assertThat(Hello.decode(encoded)).isEqualTo(hello("a", founding, null));
     }
 
@@ -250,6 +342,11 @@ class PeersTest {
     void aHelloOfALaterVersionIsRefusedAndWhatFollowsTheKnownFieldsIsSkipped() {
         ByteBuffer encoded = hello("a", THREE, ClusterRecord.initial(THREE)).encode();
         ByteBuffer longer = ByteBuffer.allocate(encoded.remaining() + 3).put(encoded.duplicate());
+        ByteBuffer shorter = encoded.duplicate();
+        shorter.limit(shorter.limit() - 2);
+        assertThat(Hello.decode(shorter))
+                .as("without versions")
+                .isEqualTo(hello("a", THREE, ClusterRecord.initial(THREE)));
         assertThat(Hello.decode(longer.rewind()))
                 .isEqualTo(hello("a", THREE, ClusterRecord.initial(THREE)));
         longer.put(1, (byte) 2);

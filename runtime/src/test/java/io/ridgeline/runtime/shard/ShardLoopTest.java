@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.Limits;
-import io.ridgeline.engine.ProtocolVersions;
+import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.Shard;
 import io.ridgeline.engine.ShardSettings;
 import io.ridgeline.engine.Timings;
@@ -59,7 +59,7 @@ class ShardLoopTest {
                 n -> new Quorum(n, n / 2 + 1, n / 2 + 1),
                 Limits.DEFAULT,
                 Timings.DEFAULT,
-                ProtocolVersions.CURRENT,
+                Protocol.VERSIONS,
                 Rules.ALL);
     }
 

@@ -4,7 +4,7 @@ import io.ridgeline.engine.AdminCommand;
 import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.Limits;
 import io.ridgeline.engine.Ports;
-import io.ridgeline.engine.ProtocolVersions;
+import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.Published;
 import io.ridgeline.engine.Role;
 import io.ridgeline.engine.Shard;
@@ -246,7 +246,7 @@ public final class Cluster {
                         count -> Swarm.quorum(count, plan.writeQuorum()),
                         limits(),
                         timings(),
-                        ProtocolVersions.CURRENT,
+                        Protocol.VERSIONS,
                         rules);
         memory.onOpened(node, bucket);
         Run started = run;

@@ -1,9 +1,11 @@
 package io.ridgeline.spi.topology;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A node of the cluster, as far as it is known.
 ///
@@ -15,6 +17,8 @@ import java.util.TreeMap;
 /// @param labels placement labels such as `zone`; sorted by key
 /// @param startedAt when its run began, in milliseconds since 1970, by its own clock (R-CO-1); 0 if
 ///   this topology does not know
+/// @param versions of the protocol between nodes that it speaks; null if this topology does not
+///   know
 /// @param health how it is
 public record Member(
         NodeId node,
@@ -22,6 +26,7 @@ public record Member(
         String identity,
         Map<String, String> labels,
         long startedAt,
+        @Nullable ProtocolVersions versions,
         Health health) {
     public Member {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
@@ -29,6 +34,6 @@ public record Member(
 
     /// A member of which only is known what is configured.
     public Member(NodeId node, String address, String identity, Map<String, String> labels) {
-        this(node, address, identity, labels, 0, Health.UNKNOWN);
+        this(node, address, identity, labels, 0, null, Health.UNKNOWN);
     }
 }

@@ -1,5 +1,6 @@
 package io.ridgeline.topology.gossip;
 
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigKey;
 import io.ridgeline.spi.config.ConfigurationException;
@@ -45,7 +46,11 @@ public final class GossipTopologyProvider implements TopologyProvider {
     }
 
     @Override
-    public Topology create(ProviderContext context, String cluster, Optional<Credentials> lent) {
+    public Topology create(
+            ProviderContext context,
+            String cluster,
+            ProtocolVersions versions,
+            Optional<Credentials> lent) {
         Credentials credentials =
                 lent.orElseThrow(() ->
                         new ConfigurationException(
@@ -57,7 +62,7 @@ public final class GossipTopologyProvider implements TopologyProvider {
         requireSelf(context, credentials.self().identity(), options.allow());
         DatagramSocket socket = bind(options.listen());
         try {
-            return started(context, cluster, credentials, options, socket);
+            return started(context, cluster, versions, credentials, options, socket);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
@@ -76,6 +81,7 @@ public final class GossipTopologyProvider implements TopologyProvider {
     private static Topology started(
             ProviderContext context,
             String cluster,
+            ProtocolVersions versions,
             Credentials credentials,
             GossipOptions options,
             DatagramSocket socket) {
@@ -95,7 +101,8 @@ public final class GossipTopologyProvider implements TopologyProvider {
                         options.labels(),
                         0,
                         System.currentTimeMillis(),
-                        List.of());
+                        List.of(),
+                        versions);
         requireRoom(fresh, cluster, credentials, options);
         DropLog drops = new DropLog(text -> LOG.log(System.Logger.Level.WARNING, text), nowNanos);
         Membership membership =

@@ -1,6 +1,7 @@
 package io.ridgeline.topology.gossip;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -18,8 +19,9 @@ import java.util.TreeMap;
 ///
 /// Layout, version 1, big-endian; a string is u8 length and UTF-8: u8 version; strings node,
 /// identity, address, gossip host; u16 gossip port; u8 number of labels, each two strings; u64
-/// startedAt; u64 incarnation; u8 number of fingerprints, each u64. What follows is kept for later
-/// and skipped.
+/// startedAt; u64 incarnation; u8 number of fingerprints, each u64; u16 lowest and u16 highest
+/// protocol version, missing from those that speak the first one only. What follows is kept for
+/// later and skipped.
 ///
 /// @param node its name
 /// @param identity what the transport authenticates it by
@@ -31,6 +33,7 @@ import java.util.TreeMap;
 ///   newer state, and one that stays as it is tells that its owner is silent
 /// @param vote fingerprints of the members that it wants the cluster to be founded with, sorted;
 ///   empty before it has decided. Never changed once it is there
+/// @param versions of the protocol between nodes that it speaks
 record MemberState(
         NodeId node,
         String identity,
@@ -39,7 +42,8 @@ record MemberState(
         SortedMap<String, String> labels,
         long startedAt,
         long incarnation,
-        List<Long> vote) {
+        List<Long> vote,
+        ProtocolVersions versions) {
     private static final int VERSION = 1;
     private static final int STRING_BYTES_MAX = 255;
 
@@ -49,17 +53,18 @@ record MemberState(
     }
 
     MemberState withIncarnation(long raised) {
-        return new MemberState(node, identity, address, gossip, labels, startedAt, raised, vote);
+        return new MemberState(
+                node, identity, address, gossip, labels, startedAt, raised, vote, versions);
     }
 
     MemberState withVote(List<Long> decided) {
         return new MemberState(
-                node, identity, address, gossip, labels, startedAt, incarnation, decided);
+                node, identity, address, gossip, labels, startedAt, incarnation, decided, versions);
     }
 
     /// {@return what two states of a member have in common if it only went on living}
     MemberState timeless() {
-        return new MemberState(node, identity, address, gossip, labels, 0, 0, vote);
+        return new MemberState(node, identity, address, gossip, labels, 0, 0, vote, versions);
     }
 
     /// {@return what stands for this member in a vote: a hash of what a cluster is founded on,
@@ -91,6 +96,11 @@ record MemberState(
         out.writeBytes(ByteBuffer.allocate(16).putLong(startedAt).putLong(incarnation).array());
         out.write(vote.size());
         vote.forEach(each -> out.writeBytes(ByteBuffer.allocate(8).putLong(0, each).array()));
+        out.writeBytes(
+                ByteBuffer.allocate(4)
+                        .putShort((short) versions.min())
+                        .putShort((short) versions.max())
+                        .array());
         return out.toByteArray();
     }
 
@@ -141,10 +151,24 @@ record MemberState(
                 vote.add(in.getLong());
             }
             return new MemberState(
-                    node, identity, address, gossip, labels, startedAt, incarnation, vote);
+                    node,
+                    identity,
+                    address,
+                    gossip,
+                    labels,
+                    startedAt,
+                    incarnation,
+                    vote,
+                    versions(in));
         } catch (BufferUnderflowException | IllegalArgumentException _) {
             throw new Dropped(Dropped.Cause.MALFORMED, "a member's state makes no sense");
         }
+    }
+
+    private static ProtocolVersions versions(ByteBuffer in) {
+        return in.hasRemaining()
+                ? new ProtocolVersions(in.getShort() & 0xFFFF, in.getShort() & 0xFFFF)
+                : ProtocolVersions.FIRST;
     }
 
     static String string(ByteBuffer in) {

@@ -89,7 +89,8 @@ final class Membership {
                         memory.vote().isEmpty() ? fresh.labels() : memory.labels(),
                         incarnation,
                         incarnation,
-                        memory.vote());
+                        memory.vote(),
+                        fresh.versions());
         signed = SignedState.sign(own, cluster, credentials);
         if (!founders.isEmpty()) {
             table.settle(own.vote().isEmpty() ? voteOfFounders() : own.vote());
@@ -101,7 +102,16 @@ final class Membership {
         List<Long> vote = new ArrayList<>();
         founders.forEach((node, labels) ->
                 vote.add(
-                        new MemberState(node, "", "", own.gossip(), labels, 0, 0, List.of())
+                        new MemberState(
+                                        node,
+                                        "",
+                                        "",
+                                        own.gossip(),
+                                        labels,
+                                        0,
+                                        0,
+                                        List.of(),
+                                        own.versions())
                                 .fingerprint()));
         Collections.sort(vote);
         return vote;
@@ -272,6 +282,7 @@ final class Membership {
                 state.identity(),
                 state.labels(),
                 state.startedAt(),
+                state.versions(),
                 health);
     }
 

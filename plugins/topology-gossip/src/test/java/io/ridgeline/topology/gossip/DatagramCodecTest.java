@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,7 +96,8 @@ class DatagramCodecTest {
                         new TreeMap<>(Map.of("zone", "z")),
                         3,
                         4,
-                        List.of(5L));
+                        List.of(5L),
+                        new ProtocolVersions(2, 3));
         assertThat(HexFormat.of().formatHex(state.encode()))
                 .isEqualTo(
                         "01"
@@ -107,8 +109,29 @@ class DatagramCodecTest {
                                 + "01047a6f6e65017a"
                                 + "0000000000000003"
                                 + "0000000000000004"
-                                + "010000000000000005");
+                                + "010000000000000005"
+                                + "00020003");
         assertThat(MemberState.decode(state.encode())).isEqualTo(state);
+    }
+
+    @Test
+    void aStateThatSaysNothingOfVersionsIsOfTheFirstOne() {
+        byte[] bytes =
+                new TestNode.Plan("n1", folder)
+                        .versions(new ProtocolVersions(2, 3))
+                        .state()
+                        .encode();
+        assertThat(MemberState.decode(Arrays.copyOf(bytes, bytes.length - 4)).versions())
+                .isEqualTo(ProtocolVersions.FIRST);
+        for (int missing = 1; missing < 4; missing++) {
+            byte[] cut = Arrays.copyOf(bytes, bytes.length - missing);
+            assertThatExceptionOfType(Dropped.class).isThrownBy(() -> MemberState.decode(cut));
+        }
+        bytes[bytes.length - 1] = 1;
+        assertThatExceptionOfType(Dropped.class)
+                .as("from 2 to 1")
+                .isThrownBy(() -> MemberState.decode(bytes))
+                .matches(dropped -> dropped.reason() == Dropped.Cause.MALFORMED);
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.ridgeline.spi.Meter;
 import io.ridgeline.spi.Metered;
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.config.ProviderConfig;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The whole topology, over sockets on loopback.
 class GossipTopologyTest extends TopologyContract {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final ProtocolVersions VERSIONS = new ProtocolVersions(2, 3);
 
     @TempDir Path folder;
 
@@ -130,6 +132,7 @@ class GossipTopologyTest extends TopologyContract {
                                 new ProviderConfig(
                                         "ridgeline.topology.gossip", provider.keys(), all)),
                         "ridgeline",
+                        VERSIONS,
                         Optional.of(credentials(name)));
         open.add(topology);
         return topology;
@@ -195,6 +198,7 @@ class GossipTopologyTest extends TopologyContract {
                     .satisfies(member -> {
                         assertThat(member.address()).isEqualTo("somewhere:4002");
                         assertThat(member.identity()).isEqualTo(credentials("n2").identity());
+                        assertThat(member.versions()).isEqualTo(VERSIONS);
                     });
             List<ClusterView> heard = new CopyOnWriteArrayList<>();
             nodes.getFirst().onChange(heard::add);
@@ -364,7 +368,8 @@ class GossipTopologyTest extends TopologyContract {
                                                     provider.keys(),
                                                     Map.of())),
                                     "ridgeline",
-                                                Optional.empty()))
+                                    VERSIONS,
+                                    Optional.empty()))
                     .withMessageContaining("ridgeline.topology.type = \"gossip\"")
                     .withMessageContaining("libp2p");
         }

@@ -125,7 +125,8 @@ class MemberTableTest {
                                     state.labels(),
                                     1,
                                     1,
-                                    List.of())));
+                                    List.of(),
+                                    state.versions())));
         }
     }
 
@@ -178,7 +179,8 @@ class MemberTableTest {
                             state.labels(),
                             1,
                             1,
-                            List.of());
+                            List.of(),
+                            state.versions());
             dropped(Dropped.Cause.NAME_TAKEN, table, second.signed(renamed));
         }
     }

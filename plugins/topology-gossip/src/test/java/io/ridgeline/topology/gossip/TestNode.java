@@ -1,6 +1,7 @@
 package io.ridgeline.topology.gossip;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.topology.ClusterView;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ final class TestNode {
         @Nullable ClusterKey key;
         Map<String, String> labels = Map.of();
         int founders;
+        ProtocolVersions versions = ProtocolVersions.FIRST;
         long clock = START;
 
         Plan(String name, Path folder) {
@@ -63,6 +65,11 @@ final class TestNode {
             return this;
         }
 
+        Plan versions(ProtocolVersions spoken) {
+            versions = spoken;
+            return this;
+        }
+
         Plan labels(Map<String, String> own) {
             labels = own;
             return this;
@@ -77,7 +84,8 @@ final class TestNode {
                     new TreeMap<>(labels),
                     clock,
                     clock,
-                    List.of());
+                    List.of(),
+                    versions);
         }
 
         SignedState signed(MemberState state) {

@@ -1,6 +1,7 @@
 package io.ridgeline.topology.fixed;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigKey;
 import io.ridgeline.spi.config.ConfigurationException;
@@ -54,7 +55,10 @@ public final class StaticTopologyProvider implements TopologyProvider {
 
     @Override
     public Topology create(
-            ProviderContext context, String cluster, Optional<Credentials> credentials) {
+            ProviderContext context,
+            String cluster,
+            ProtocolVersions versions,
+            Optional<Credentials> credentials) {
         return new Fixed(view(context.node(), context.config().text(MEMBERS)));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.config.ProviderConfig;
@@ -33,7 +34,10 @@ class StaticTopologyTest extends TopologyContract {
                 new ProviderConfig(
                         "ridgeline.topology.static", provider.keys(), Map.of("members", members));
         return provider.create(
-                new ProviderContext(self, Path.of("."), config), "ridgeline", Optional.empty());
+                new ProviderContext(self, Path.of("."), config),
+                "ridgeline",
+                ProtocolVersions.FIRST,
+                Optional.empty());
     }
 
     @Test
