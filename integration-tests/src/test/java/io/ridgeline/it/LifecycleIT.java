@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -236,6 +237,22 @@ class LifecycleIT {
         }
         try (Node node = plan.start()) {
             assertThat(History.of(node.events()).size()).isEqualTo(50);
+        }
+    }
+
+    /// Before it can be orderly, a stop is that of any process: by the signal.
+    @Test
+    void sigtermAtAnyMomentOfAStartIsNoFailure() throws InterruptedException {
+        for (int millis = 200; millis <= 2_000; millis += 200) {
+            try (Command.Running starting = plan.launch()) {
+                assertThat(starting.process().waitFor(millis, TimeUnit.MILLISECONDS))
+                        .as("ended by itself")
+                        .isFalse();
+                starting.terminate();
+                Outcome outcome = starting.await(Duration.ofSeconds(30));
+                assertThat(outcome.exit()).as("%s", outcome).isIn(0, 128 + 15);
+                assertThat(outcome.err()).doesNotContain("\tat ", "error");
+            }
         }
     }
 

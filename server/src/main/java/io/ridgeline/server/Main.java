@@ -54,7 +54,7 @@ public final class Main {
         try {
             code = run(line);
         } catch (BindException | RuntimeException e) {
-            code = fail(e, line.json());
+            code = NodeExit.isSignalled() ? 0 : fail(e, line.json());
         }
         // A node that was started ends when Quarkus ends.
         if (line.command() != CommandLine.Command.START || code != 0) {
@@ -109,14 +109,9 @@ public final class Main {
         return 0;
     }
 
+    /// A signal may end a start that waits for other nodes, or one that has hardly begun.
     private static int end(Throwable thrown, boolean json) {
-        for (Throwable each = thrown; each != null; each = each.getCause()) {
-            if (each instanceof InterruptedException) {
-                // A signal ended a start that was waiting for other nodes: no failure.
-                return 0;
-            }
-        }
-        return fail(thrown, json);
+        return NodeExit.isSignalled() ? 0 : fail(thrown, json);
     }
 
     /// The gRPC server neither says which free port it got nor stops the start if it gets none.

@@ -31,6 +31,18 @@ final class NodeExit {
         }
     }
 
+    /// {@return whether a signal ends this process, so that what fails from now on is no failure}
+    static boolean isSignalled() {
+        Thread probe = new Thread(() -> {}, "probe");
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+        } catch (IllegalStateException e) {
+            return true;
+        }
+        Runtime.getRuntime().removeShutdownHook(probe);
+        return false;
+    }
+
     /// Quarkus is done. After a signal the hook goes on; else this ends the process.
     static void exit(int code) {
         if (code != 0) {
