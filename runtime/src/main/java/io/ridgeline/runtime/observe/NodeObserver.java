@@ -174,7 +174,8 @@ public final class NodeObserver implements LoopListener {
             case EngineEvent.QuorumSet e -> Logger.Level.INFO;
             case EngineEvent.Skipped e -> Logger.Level.WARN;
             case EngineEvent.Transfer e -> Logger.Level.INFO;
-            case EngineEvent.RoleChanged e -> Logger.Level.DEBUG;
+            case EngineEvent.RoleChanged e ->
+                    e.role() == Role.COORDINATING ? Logger.Level.INFO : Logger.Level.DEBUG;
             case EngineEvent.PollStarted e -> Logger.Level.DEBUG;
             case EngineEvent.TurnPassed e -> Logger.Level.DEBUG;
             case EngineEvent.TakeoverStarted e -> Logger.Level.DEBUG;
