@@ -146,8 +146,7 @@ public final class ShardLoop implements Ports {
                 finishTurn(begun, input.appends(), input.bytes());
                 turns++;
                 // What came during the sync: the acknowledgement of a peer, mostly. What has no
-                // size,
-                // a stop for instance, is the owner's, who must be up for it.
+                // size, a stop for instance, is the owner's, who must be up for it.
                 ShardInput next = mailbox.peek();
                 boolean goesOn =
                         turns < GUEST_TURNS_MAX

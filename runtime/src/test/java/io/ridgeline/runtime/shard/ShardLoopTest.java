@@ -151,6 +151,17 @@ class ShardLoopTest {
         assertThat(write(1, SMALL)).isFalse();
     }
 
+    /// It may be a stop, and the owner would sleep on.
+    @Test
+    void whatHasNoSizeIsTheOwnersThoughAGuestIsThere() {
+        fourLoneAppends();
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        log.duringSync = () -> loop.submit((_, _) -> threads.add(Thread.currentThread()));
+
+        assertDoneByCaller(1, SMALL);
+        assertThat(threads).isNotEmpty().doesNotContain(Thread.currentThread());
+    }
+
     /// A shard has no lock: who runs a turn must have it alone, whoever else comes.
     @Test
     void oneAtATimeRunsATurn() throws InterruptedException {
@@ -186,6 +197,7 @@ class ShardLoopTest {
     private static final class RecordingLog implements LogBucket {
         final List<Thread> syncs = new CopyOnWriteArrayList<>();
         volatile int syncMillis;
+        volatile Runnable duringSync = () -> {};
         volatile int written;
         volatile int done;
         volatile int overlaps;
@@ -213,6 +225,7 @@ class ShardLoopTest {
         @Override
         public void sync() {
             enter();
+            duringSync.run();
             try {
                 Thread.sleep(syncMillis);
             } catch (InterruptedException e) {
