@@ -23,7 +23,6 @@ class FailoverIT {
     @Test
     void everyPartitionTakesWritesAgainAfterItsCoordinatorWasKilled() {
         int rounds = Checkout.setting("it.failover.rounds", 1);
-        long started = System.nanoTime();
         try (LocalCluster cluster =
                         LocalCluster.of(Checkout.folder(FailoverIT.class, "cluster"), 3);
                 RidgelineClient client =
@@ -31,6 +30,7 @@ class FailoverIT {
                                 .servers(cluster.addresses())
                                 .timeout(Duration.ofSeconds(60))
                                 .build()) {
+            long started = System.nanoTime();
             cluster.numbers().forEach(cluster::launch);
             append(client, "first");
             System.out.printf(
