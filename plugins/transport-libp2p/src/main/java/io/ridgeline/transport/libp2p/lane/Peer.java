@@ -103,6 +103,11 @@ final class Peer {
             // What the host prefers may not have been told to us yet.
             return;
         }
+        if (next.hasEnded()) {
+            // The host dials anew.
+            next.connection().close("the connection that took over is gone");
+            return;
+        }
         if (current != null) {
             current.end("another connection took over", false);
         }

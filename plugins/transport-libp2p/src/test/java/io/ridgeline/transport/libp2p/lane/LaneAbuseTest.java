@@ -11,7 +11,9 @@ import io.ridgeline.transport.libp2p.host.ProtocolBinding;
 import io.ridgeline.transport.libp2p.host.StreamReader;
 import io.ridgeline.transport.libp2p.multiformats.Uvarint;
 import io.ridgeline.transport.libp2p.tcp.HostOptions;
+import io.ridgeline.transport.libp2p.tcp.RawPeer;
 import io.ridgeline.transport.libp2p.tcp.TcpHost;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -120,6 +122,23 @@ class LaneAbuseTest {
         connection.close("bye");
 
         await().until(() -> atA.events.contains("-b"));
+        assertThat(violations()).isZero();
+    }
+
+    /// Lanes are opened once: over the first connection nothing would be heard any more.
+    @Test
+    void whenTheConnectionThatTookOverDiesTheFirstIsClosed() throws IOException {
+        try (RawPeer second = new RawPeer(cluster.socket(A)).secure(cluster.identity(B))) {
+            // It is asked who it is, and so it is up at the other end.
+            second.hearInside();
+        }
+
+        await().until(() -> connection.closed().toCompletableFuture().isDone());
+        connection =
+                b.connect(cluster.identity(A).peerId(), a.listenAddresses())
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join();
+        await().until(() -> a.send(B, Lane.CONTROL, bytes(42)));
         assertThat(violations()).isZero();
     }
 
