@@ -41,8 +41,10 @@ class ProtocolVersionIT {
                                 .satisfies(each -> {
                                     assertThat(each.getProtocolMax()).isEqualTo(LATER_MAX);
                                     assertThat(each.getProtocol()).isZero();
-                                    assertThat(each.getState()).isNotEqualTo("alive");
                                 });
+                        Awaitility.await("n" + number + " to hear nothing of n3")
+                                .atMost(PATIENCE)
+                                .until(() -> !third(cluster, number).getState().equals("alive"));
                         assertThat(cluster.node(number).log())
                                 .contains(
                                         "node n3 speaks protocol versions 7 to 9, this node 1:"
