@@ -27,11 +27,15 @@ public final class NodeApplication implements QuarkusApplication {
     @Override
     public int run(String... args) throws Exception {
         // Replicas elsewhere may take their time; until then health says that it is not ready.
-        while (!node.isReady() && node.isAlive() && !node.hasGivenUp()) {
+        while (!node.isReady() && node.isAlive() && !node.hasGivenUp() && !node.isStopping()) {
             TimeUnit.MILLISECONDS.sleep(READY_POLL_MILLIS);
         }
         if (node.hasGivenUp()) {
             return 1;
+        }
+        if (node.isStopping()) {
+            // A signal came first.
+            return 0;
         }
         int port = node.configuration().values().port();
         int managementPort = port("quarkus.management.port");

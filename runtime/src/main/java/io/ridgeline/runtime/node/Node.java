@@ -215,6 +215,11 @@ public final class Node {
         return givenUp;
     }
 
+    /// {@return whether its end has begun}
+    public boolean isStopping() {
+        return stopping;
+    }
+
     /// Notes that the node ends because it cannot belong to its cluster.
     public void giveUp() {
         givenUp = true;
