@@ -54,7 +54,7 @@ public final class Main {
         try {
             code = run(line);
         } catch (BindException | RuntimeException e) {
-            code = NodeExit.isSignalled() ? 0 : fail(e, line.json());
+            code = end(e, line.json());
         }
         // A node that was started ends when Quarkus ends.
         if (line.command() != CommandLine.Command.START || code != 0) {
