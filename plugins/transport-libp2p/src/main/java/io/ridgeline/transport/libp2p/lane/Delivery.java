@@ -166,6 +166,11 @@ final class Delivery {
         }
     }
 
+    /// {@return whether nothing more comes}
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
     private void finishIfOver() {
         synchronized (this) {
             boolean idle =

@@ -22,7 +22,6 @@ final class PeerLink {
     private final Map<Lane, LaneSender> senders = new EnumMap<>(Lane.class);
     private final Set<Lane> inbound = EnumSet.noneOf(Lane.class);
     private final AtomicBoolean waiting = new AtomicBoolean();
-    private boolean ended;
 
     PeerLink(P2pHost host, P2pConnection connection, Delivery delivery, long queueBytesMax) {
         this.host = host;
@@ -61,7 +60,6 @@ final class PeerLink {
     ///
     /// @param last whether there is no other
     void end(String reason, boolean last) {
-        ended = true;
         outboxes.values().forEach(Outbox::close);
         connection.execute(() -> senders.values().forEach(sender -> sender.close(reason)));
         delivery.end(last);
@@ -69,7 +67,7 @@ final class PeerLink {
 
     /// {@return whether its lanes are used up: each is opened once}
     boolean hasEnded() {
-        return ended;
+        return delivery.hasEnded();
     }
 
     /// A lane that the peer opened; once only, or its messages would have no order.
