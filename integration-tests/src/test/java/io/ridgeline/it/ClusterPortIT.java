@@ -1,5 +1,11 @@
 package io.ridgeline.it;
 
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.DATA;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.NOTHING;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.PING;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.RST;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.SYN;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.WINDOW;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -57,12 +63,6 @@ class ClusterPortIT {
     private static final int GROWTH_FILES_MAX = 16;
     private static final int WRITES = 20;
 
-    private static final int DATA = 0;
-    private static final int WINDOW = 1;
-    private static final int PING = 2;
-    private static final int SYN = 1;
-    private static final int RST = 8;
-    private static final byte[] NOTHING = {};
     private static final byte CONTROL_LANE = 1;
     private static final byte BULK_LANE = 3;
 

@@ -1,5 +1,11 @@
 package io.ridgeline.transport.libp2p.tcp;
 
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.DATA;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.NOTHING;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.PING;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.RST;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.SYN;
+import static io.ridgeline.transport.libp2p.tcp.RawPeer.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,13 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /// An authenticated peer that turns on us is cut off or slowed down; everyone else is served.
 class AbuseTest {
-    private static final int DATA = 0;
-    private static final int WINDOW = 1;
-    private static final int PING = 2;
-    private static final int SYN = 1;
-    private static final int RST = 8;
-    private static final byte[] NOTHING = {};
-
     private static TestHost victim;
     private static TestHost friend;
     private static int budget;

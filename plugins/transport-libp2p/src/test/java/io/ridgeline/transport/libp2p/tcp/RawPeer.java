@@ -24,6 +24,15 @@ public final class RawPeer implements AutoCloseable {
     public static final String MULTISTREAM = "\u0013/multistream/1.0.0\n";
     public static final String NOISE = "\u0007/noise\n";
 
+    /// Types of yamux frames, and flags.
+    public static final int DATA = 0;
+
+    public static final int WINDOW = 1;
+    public static final int PING = 2;
+    public static final int SYN = 1;
+    public static final int RST = 8;
+    public static final byte[] NOTHING = {};
+
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
