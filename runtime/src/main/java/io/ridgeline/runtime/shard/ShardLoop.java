@@ -30,7 +30,7 @@ public final class ShardLoop implements Ports {
     private static final int TURN_INPUTS_MAX = 2_048;
     private static final int TURN_BYTES_MAX = 4 << 20;
     private static final long MAINTENANCE_NANOS = 50_000_000;
-    private static final long IDLE_BEFORE_MAINTENANCE_NANOS = 5_000_000;
+    private static final long IDLE_BEFORE_MAINTENANCE_NANOS = 25_000_000;
     private static final long IDLE_NANOS_MAX = 1_000_000_000;
 
     /// A thread that was away for longer than this without having asked for it was paused, and must

@@ -162,6 +162,13 @@ class ShardLoopTest {
         assertThat(threads).isNotEmpty().doesNotContain(Thread.currentThread());
     }
 
+    @Test
+    void maintenanceIsDoneWhileThereIsMoreOfItThoughNothingIsWritten() {
+        write(1, SMALL);
+
+        await().until(() -> log.maintained == 3);
+    }
+
     /// A shard has no lock: who runs a turn must have it alone, whoever else comes.
     @Test
     void oneAtATimeRunsATurn() throws InterruptedException {
@@ -201,6 +208,7 @@ class ShardLoopTest {
         volatile int written;
         volatile int done;
         volatile int overlaps;
+        volatile int maintained;
         private volatile boolean busy;
 
         @SuppressWarnings("NonAtomicVolatileUpdate") // by the holder only
@@ -237,8 +245,10 @@ class ShardLoopTest {
         }
 
         @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // by the owner only
         public boolean maintain() {
-            return false;
+            maintained++;
+            return maintained < 3;
         }
 
         @Override

@@ -12,16 +12,20 @@ import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.spi.storage.StorageException.Kind;
 import io.ridgeline.spi.storage.VerificationReport;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The contract of [io.ridgeline.spi.storage.EventStorage] and what belongs to it. A plugin's test
 /// extends this class, names its provider and says how to damage and empty its data.
@@ -30,8 +34,8 @@ public abstract non-sealed class EventStorageContract extends StorageReadContrac
     /// For the plugin's test.
     protected EventStorageContract() {}
 
-    /// Damages what is stored of one entry, which is confirmed and not among the newest ones. The
-    /// storage is closed.
+    /// Damages what is stored of one entry, which is confirmed, and after which others were written
+    /// or there was nothing more to do. The storage is closed.
     ///
     /// @param entry as it was encoded
     protected abstract void damage(Path dataFolder, ByteBuffer entry) throws Exception;
@@ -117,6 +121,33 @@ public abstract non-sealed class EventStorageContract extends StorageReadContrac
 
     @Nested
     class DamageIsFound {
+        @Test
+        void evenOfTheNewestEntryOnceThereIsNothingMoreToDo(@TempDir Path killed) throws Exception {
+            append("s");
+            Entry newest = append("s");
+            bucket.sync();
+            confirmAll();
+            maintain();
+            // What a process that is killed now leaves.
+            copy(data, killed);
+            storage.close();
+            data = killed;
+            damage(data, newest.encoded());
+            open();
+            // Damaged, or blank: what ended there may have been more.
+            assertThat(log.state().condition()).isNotEqualTo(new Condition.Clean());
+        }
+
+        private static void copy(Path from, Path to) throws IOException {
+            List<Path> all;
+            try (Stream<Path> paths = Files.walk(from)) {
+                all = paths.filter(path -> !path.equals(from)).toList();
+            }
+            for (Path each : all) {
+                Files.copy(each, to.resolve(from.relativize(each)));
+            }
+        }
+
         @Test
         void andNeverServed() throws Exception {
             Entry damaged = null;

@@ -30,7 +30,9 @@ public interface LogBucket extends AutoCloseable {
     /// Called by the owner when it has nothing else to do, and now and then under load; a call
     /// takes a few milliseconds at most.
     ///
-    /// @return whether there is more to do
+    /// @return whether there is more to do. Once there is not, and until something is written
+    ///   again, the next start finds damage even of the newest entry, and does not take it for a
+    ///   write that a power cut tore
     boolean maintain();
 
     /// {@return how many bytes of entries clients may still have appended; what is needed for hard

@@ -286,15 +286,15 @@ final class Bucket implements LogBucket, LogWriter.Source {
         if (closed || failure != null) {
             return false;
         }
+        boolean isIdle = idleSince == writer.batchNumber();
         if (!writer.isDirty()) {
-            boolean isIdle = idleSince == writer.batchNumber();
             if (isIdle) {
                 mark();
             }
             saveWatermarks(isIdle);
             idleSince = writer.batchNumber();
         }
-        return maintenance.step();
+        return maintenance.step() || !isIdle;
     }
 
     /// Says that the last batch is durable; under load the next batch does.
