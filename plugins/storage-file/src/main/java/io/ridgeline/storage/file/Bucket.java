@@ -306,7 +306,10 @@ final class Bucket implements LogBucket, LogWriter.Source {
         }
     }
 
-    private void saveWatermarks(boolean now) {
+    /// Saves them if they changed and it is time.
+    ///
+    /// @param now whether it is time in any case
+    void saveWatermarks(boolean now) {
         try {
             watermarks.save(logs.values(), now);
         } catch (IOException e) {

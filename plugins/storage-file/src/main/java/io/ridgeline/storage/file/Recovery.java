@@ -425,6 +425,10 @@ final class Recovery implements LogScan.Sink {
         // interrupted here.
         disk.syncFolder(folder);
         bucket.watermarks.changed();
+        if (!blank.isEmpty()) {
+            // A watermark above what a blank replica keeps would make it blank once more.
+            bucket.saveWatermarks(true);
+        }
     }
 
     /// A log that was begun anew at the very end begins anew, even if the rest of that end is

@@ -124,7 +124,7 @@ class CrashProperties {
 
     /// Seeds that failed once.
     @ParameterizedTest
-    @ValueSource(longs = {5, 7, 13, 19, 27, 42, 55, 112, 154, 172, 238, 496})
+    @ValueSource(longs = {5, 7, 13, 19, 27, 36, 42, 55, 112, 114, 154, 172, 238, 496})
     void seedsThatFailedOnce(long seed) {
         everyFault(seed);
     }

@@ -359,13 +359,14 @@ final class Workload {
         PartitionLog log = bucket.open(partition);
         assertThat(log.state().durable()).isEqualTo(log.state().last());
         assertThat(log.state().watermark().index()).isLessThanOrEqualTo(log.state().last().index());
-        if (damagedNow) {
+        boolean wasBlank = (damagedNow || hasFailed) && becameBlankBefore(log, model);
+        if (damagedNow && !wasBlank) {
             heal(partition, model);
             log = bucket.open(partition);
         }
         switch (log.state().condition()) {
             case Condition.Clean _ -> {
-                if (becameBlankBefore(log, model)) {
+                if (wasBlank) {
                     blank(log, model);
                 } else {
                     clean(log, model);
@@ -393,7 +394,6 @@ final class Workload {
     /// Whether a recovery that was interrupted made it blank: its storage id is all that says so.
     private boolean becameBlankBefore(PartitionLog log, Model model) {
         return wasInterrupted
-                && hasFailed
                 && model.moments.stream()
                         .noneMatch(moment -> moment.storageId.equals(log.state().storageId()));
     }
