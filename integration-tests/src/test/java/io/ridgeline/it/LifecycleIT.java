@@ -16,6 +16,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +83,56 @@ class LifecycleIT {
         assertThat(Files.size(Checkout.root().resolve(cache)))
                 .as("see target/ridgeline-train.log")
                 .isGreaterThan(10_000_000);
+    }
+
+    @Test
+    void aSignalEndsTheRunThatMakesTheCaches() throws IOException {
+        Path home = untrainedHome();
+        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        try (Command.Running first =
+                Command.of(folder, home.resolve("ridgeline").toString(), "config", "show")
+                        .with("TMPDIR", temporary.toString())
+                        .start()) {
+            Awaitility.await("the nodes of that run")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> processesIn(temporary) > 1);
+            first.terminate();
+            assertThat(first.await(Duration.ofSeconds(10)).exit()).isEqualTo(128 + 15);
+        }
+        Awaitility.await("their end").until(() -> processesIn(temporary) == 0);
+        assertThat(temporary).isEmptyDirectory();
+        assertThat(home.resolve("server/target/ridgeline-server.aot"))
+                .as("another command must try again")
+                .doesNotExist();
+    }
+
+    /// What the script needs, without the caches.
+    private Path untrainedHome() throws IOException {
+        Path home = folder.resolve("home");
+        for (String file : List.of("ridgeline", "mvnw", "server/train")) {
+            Path copy = home.resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(Checkout.root().resolve(file), copy, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        for (String target : List.of("server/target", "cli/target")) {
+            Path copy = Files.createDirectories(home.resolve(target));
+            try (Stream<Path> built = Files.list(Checkout.root().resolve(target))) {
+                for (Path each : built.filter(path -> !path.toString().endsWith(".aot")).toList()) {
+                    Files.createSymbolicLink(copy.resolve(each.getFileName()), each);
+                }
+            }
+        }
+        return home;
+    }
+
+    private static long processesIn(Path temporary) {
+        return ProcessHandle.allProcesses()
+                .filter(process ->
+                        process.info()
+                                .commandLine()
+                                .orElse("")
+                                .contains(temporary + "/ridgeline-train"))
+                .count();
     }
 
     @Test
