@@ -133,6 +133,7 @@ public abstract non-sealed class EventStorageContract extends StorageReadContrac
             storage.close();
             data = killed;
             damage(data, newest.encoded());
+            assertThat(provider().verify(context()).problems()).isNotEmpty();
             open();
             // Damaged, or blank: what ended there may have been more.
             assertThat(log.state().condition()).isNotEqualTo(new Condition.Clean());
