@@ -8,6 +8,7 @@ import io.ridgeline.engine.message.NodeMessage;
 import io.ridgeline.engine.message.NodeMessage.DigestEntry;
 import io.ridgeline.engine.message.PartitionMessage;
 import io.ridgeline.engine.message.PartitionMessage.PartitionSyncRequest;
+import io.ridgeline.engine.node.Elsewhere;
 import io.ridgeline.engine.node.Forwarding;
 import io.ridgeline.engine.node.Peer;
 import io.ridgeline.engine.node.Wakes;
@@ -44,8 +45,7 @@ final class ShardCore implements Host {
     private final NodeId self;
     private final Map<PartitionId, PartitionReplica> replicas = new TreeMap<>();
     private final Map<NodeId, Peer> peers = new TreeMap<>();
-    private final Map<PartitionId, DigestEntry> elsewhere = new TreeMap<>();
-    private final Map<PartitionId, NodeId> elsewhereAt = new TreeMap<>();
+    private final Elsewhere elsewhere = new Elsewhere();
     private final Forwarding forwarding;
     private final Wakes wakes = new Wakes();
     private final Queue<Page> pages = new ArrayDeque<>();
@@ -199,7 +199,7 @@ final class ShardCore implements Host {
             for (DigestEntry entry : heartbeat.digest()) {
                 PartitionReplica replica = replicas.get(entry.partition());
                 if (replica == null) {
-                    onDigestElsewhere(sender, entry);
+                    elsewhere.onDigest(sender.node(), entry);
                     continue;
                 }
                 try {
@@ -212,18 +212,6 @@ final class ShardCore implements Host {
         boolean changed = peer.review(now);
         if (changed || knownBefore != peer.claimsKnown(now)) {
             contactChanged();
-        }
-    }
-
-    private void onDigestElsewhere(Run sender, DigestEntry entry) {
-        DigestEntry known = elsewhere.get(entry.partition());
-        if (known == null || known.epoch() <= entry.epoch()) {
-            elsewhere.put(entry.partition(), entry);
-            if (entry.phase() == NodeMessage.Phase.COORDINATING) {
-                elsewhereAt.put(entry.partition(), sender.node());
-            } else if (sender.node().equals(elsewhereAt.get(entry.partition()))) {
-                elsewhereAt.remove(entry.partition());
-            }
         }
     }
 
@@ -289,15 +277,7 @@ final class ShardCore implements Host {
             request.answer(new AppendResult.UnknownPartition(request.partition()));
             return;
         }
-        @Nullable NodeId to = elsewhereAt.get(request.partition());
-        if (to == null || request.tried().contains(to) || !isHeard(to)) {
-            to = null;
-            for (NodeId node : nodes) {
-                if (to == null && isHeard(node) && !request.tried().contains(node)) {
-                    to = node;
-                }
-            }
-        }
+        NodeId to = elsewhere.target(request.partition(), nodes, request.tried(), this::isHeard);
         if (to != null && request.hops() < settings.limits().hopsMax()) {
             forward(request, to);
             return;
@@ -320,7 +300,9 @@ final class ShardCore implements Host {
             request.reply()
                     .accept(
                             new ReadIndexResult.NotCoordinator(
-                                    request.partition(), elsewhereAt.get(request.partition()), 0));
+                                    request.partition(),
+                                    elsewhere.coordinator(request.partition()),
+                                    0));
         } else {
             request.reply().accept(new ReadIndexResult.UnknownPartition(request.partition()));
         }
@@ -331,7 +313,9 @@ final class ShardCore implements Host {
         PartitionReplica replica = replicas.get(command.partition());
         if (replica == null) {
             command.reply()
-                    .accept(new CommandResult.NotCoordinator(elsewhereAt.get(command.partition())));
+                    .accept(
+                            new CommandResult.NotCoordinator(
+                                    elsewhere.coordinator(command.partition())));
         } else {
             guard(replica, each -> each.onCommand(command));
         }
