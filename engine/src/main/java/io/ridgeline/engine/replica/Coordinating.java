@@ -1,18 +1,14 @@
 package io.ridgeline.engine.replica;
 
 import io.ridgeline.engine.AdminCommand;
-import io.ridgeline.engine.AppendCondition;
 import io.ridgeline.engine.AppendResult;
 import io.ridgeline.engine.AppendResult.Indeterminate.Cause;
 import io.ridgeline.engine.CommandResult;
 import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.ExecuteTransaction;
-import io.ridgeline.engine.Expectation;
-import io.ridgeline.engine.Limits;
 import io.ridgeline.engine.ReadIndexRequest;
 import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.Role;
-import io.ridgeline.engine.StreamCondition;
 import io.ridgeline.engine.membership.Configuration;
 import io.ridgeline.engine.membership.EpochStart;
 import io.ridgeline.engine.membership.EpochStart.Reason;
@@ -24,14 +20,11 @@ import io.ridgeline.engine.message.PartitionMessage.RoundAnswer;
 import io.ridgeline.engine.rule.Rule;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.Run;
-import io.ridgeline.spi.event.StreamKey;
-import io.ridgeline.spi.event.Transaction;
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.EntryKind;
 import io.ridgeline.spi.storage.LogPosition;
 import io.ridgeline.spi.storage.StorageException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -52,16 +45,14 @@ final class Coordinating extends RoleState {
     private final Reason reason;
     private final @Nullable Configuration first;
     private final boolean resumes;
-    private final Limits limits;
     private final WriteQueue queue = new WriteQueue();
     private final Waiting waiting;
-    private final IdCheck ids;
     private final Replication replication;
     private final Rounds rounds;
+    private final Ordering ordering;
     private final Changes changes;
     private final Transfer transfer;
     private final HandBack handBack;
-    private long[] versions = new long[4];
     private long epochStart;
     private long inherited;
     private boolean confirmed;
@@ -79,11 +70,10 @@ final class Coordinating extends RoleState {
         this.reason = reason;
         this.first = first;
         this.resumes = resumes;
-        this.limits = replica.host.settings().limits();
         this.waiting = new Waiting(replica);
-        this.ids = new IdCheck(replica.id, replica.log.storage(), replica.rules);
         this.replication = new Replication(replica);
         this.rounds = new Rounds(replica, replication);
+        this.ordering = new Ordering(replica, epoch, queue, waiting, rounds, replication);
         this.changes = new Changes(replica, this);
         this.transfer = new Transfer(replica);
         this.handBack = new HandBack(replica, replication, transfer);
@@ -155,7 +145,7 @@ final class Coordinating extends RoleState {
     void onExecute(ExecuteTransaction request) {
         if (transfer.isActive()) {
             if (transfer.isFull()) {
-                overloaded(request, "waitingMax");
+                ordering.overloaded(request, "waitingMax");
             } else {
                 transfer.hold(request);
                 replica.wakeBy(request.deadlineNanos());
@@ -166,15 +156,8 @@ final class Coordinating extends RoleState {
             request.answer(new AppendResult.Stopping(replica.id));
             return;
         }
-        Transaction transaction = request.transaction();
-        if (transaction.lengthBytes() > limits.transactionBytesMax()) {
-            request.answer(
-                    new AppendResult.TooLarge(
-                            replica.id, transaction.lengthBytes(), limits.transactionBytesMax()));
-            return;
-        }
         try {
-            decide(request, transaction);
+            ordering.decide(request, available);
         } catch (StorageException e) {
             if (e.kind() != StorageException.Kind.DAMAGED) {
                 throw e;
@@ -184,140 +167,6 @@ final class Coordinating extends RoleState {
             handOver();
             request.answer(new AppendResult.Stopped(replica.id, "damage is being repaired"));
         }
-    }
-
-    private void decide(ExecuteTransaction request, Transaction transaction) {
-        boolean idsFirst = replica.rules.holds(Rule.IDS_BEFORE_CONDITIONS);
-        if ((idsFirst && decideByIds(request, transaction))
-                || decideByConditions(request)
-                || (!idsFirst && decideByIds(request, transaction))
-                || refuseByLimits(request, transaction)) {
-            return;
-        }
-        order(request, transaction);
-    }
-
-    /// {@return whether the ids say all}
-    private boolean decideByIds(ExecuteTransaction request, Transaction transaction) {
-        long bound =
-                replica.rules.holds(Rule.IDS_INCLUDE_TAIL)
-                        ? Long.MAX_VALUE
-                        : replica.log.watermark().index();
-        switch (ids.check(transaction, replica.log.history(), bound)) {
-            case IdCheck.Outcome.New _ -> {
-                return false;
-            }
-            case IdCheck.Outcome.Repeat(AppendResult.Appended result, long index) -> {
-                replica.host.record(
-                        new EngineEvent.DuplicateAnswered(replica.id, result.firstSequence()));
-                if (index <= replica.log.watermark().index()
-                        || !replica.rules.holds(Rule.DUPLICATE_WAITS)) {
-                    request.answer(result);
-                } else if (waiting.isFull()) {
-                    // Says nothing of the first attempt, which may be confirmed any moment.
-                    request.answer(new AppendResult.Indeterminate(replica.id, Cause.TIMEOUT));
-                } else {
-                    waiting.add(request, result, index, 0);
-                }
-            }
-            case IdCheck.Outcome.Wrong(AppendResult.EventIdConflict result) ->
-                    conflict(request, result);
-        }
-        return true;
-    }
-
-    /// {@return whether a condition does not hold}
-    private boolean decideByConditions(ExecuteTransaction request) {
-        List<AppendCondition> conditions = request.conditions();
-        for (int i = 0; i < conditions.size(); i++) {
-            switch (conditions.get(i)) {
-                case StreamCondition(StreamKey stream, Expectation expect) -> {
-                    long last = replica.log.storage().lastVersion(stream);
-                    if (!expect.holdsFor(last) && replica.rules.holds(Rule.CONDITIONS_CHECKED)) {
-                        conflict(
-                                request,
-                                new AppendResult.VersionConflict(replica.id, stream, expect, last));
-                        return true;
-                    }
-                }
-            }
-        }
-        return false;
-    }
-
-    /// A conflict is a linearizable read: true once what it rests on is confirmed, and known to be
-    /// of the present once a round says so (H2).
-    private void conflict(ExecuteTransaction request, AppendResult result) {
-        if (waiting.isFull()) {
-            overloaded(request, "waitingMax");
-            return;
-        }
-        long restsOn = replica.rules.holds(Rule.CONFLICT_WAITS) ? replica.log.lastIndex() : 0;
-        long round = replica.rules.holds(Rule.CONFLICT_NEEDS_ROUND) ? rounds.join() : 0;
-        waiting.add(request, result, restsOn, round);
-        replica.touch();
-    }
-
-    private boolean refuseByLimits(ExecuteTransaction request, Transaction transaction) {
-        if (!available) {
-            request.answer(
-                    new AppendResult.QuorumUnavailable(
-                            replica.id, replica.reach.needed(), replica.reach.reachable()));
-        } else if (queue.size() >= limits.pendingEntriesMax()) {
-            overloaded(request, "pendingEntriesMax");
-        } else if (queue.bytes() >= limits.pendingBytesMax()) {
-            overloaded(request, "pendingBytesMax");
-        } else if (replica.host.clientBytesFree()
-                < transaction.lengthBytes() + Entry.HEADER_BYTES) {
-            request.answer(new AppendResult.StorageFull(replica.id));
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    private void overloaded(ExecuteTransaction request, String limit) {
-        request.answer(
-                new AppendResult.Overloaded(
-                        replica.id, limit, replica.host.settings().timings().resendNanos()));
-    }
-
-    /// Assigns sequence, versions and index at once (R-WP-1) and appends.
-    private void order(ExecuteTransaction request, Transaction transaction) {
-        ReplicaLog log = replica.log;
-        List<StreamKey> streams = transaction.streams();
-        if (versions.length < streams.size()) {
-            versions = new long[streams.size()];
-        }
-        for (int i = 0; i < streams.size(); i++) {
-            versions[i] = log.storage().lastVersion(streams.get(i)) + 1;
-        }
-        transaction.assign(log.nextSequence(), versions);
-        LogPosition position = new LogPosition(log.lastIndex() + 1, epoch);
-        Entry entry = Entry.of(replica.id, position, transaction);
-        try {
-            log.append(entry);
-        } catch (StorageException e) {
-            switch (e.kind()) {
-                case FULL -> request.answer(new AppendResult.StorageFull(replica.id));
-                case TOO_LARGE ->
-                        request.answer(
-                                new AppendResult.TooLarge(
-                                        replica.id,
-                                        entry.lengthBytes(),
-                                        limits.transactionBytesMax()));
-                default -> {
-                    // Nothing says how much of it the disk has.
-                    queue.add(request, position.index());
-                    throw e;
-                }
-            }
-            return;
-        }
-        queue.add(request, position.index());
-        replication.add(entry);
-        replica.wakeBy(request.deadlineNanos());
-        replica.touch();
     }
 
     // ---- reads ----
