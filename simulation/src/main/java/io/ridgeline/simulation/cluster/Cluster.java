@@ -28,6 +28,7 @@ import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.storage.LogBucket;
+import io.ridgeline.spi.storage.StorageException;
 import io.ridgeline.spi.transport.Lane;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -47,6 +48,9 @@ public final class Cluster {
 
     /// The id of every cluster.
     public static final UUID ID = new UUID(7, 7);
+
+    /// A process that could not start is started again after so long.
+    private static final long START_AGAIN_NANOS = 100_000_000;
 
     private final SimPlan plan;
     private final EventQueue queue = new EventQueue();
@@ -235,6 +239,23 @@ public final class Cluster {
             run = new Run(node.id(), run.startedAt() + 1);
         }
         node.store().saveStartedAt(run.startedAt());
+        Shard shard;
+        try {
+            shard = opened(node, run);
+        } catch (StorageException e) {
+            if (e.kind() != StorageException.Kind.FULL) {
+                throw e;
+            }
+            tell(node, () -> "cannot start, as there is no space for a first log");
+            node.store().letGo();
+            queue.after(START_AGAIN_NANOS, () -> start(node));
+            return;
+        }
+        node.begin(run, shard);
+        links.onStarted(node);
+    }
+
+    private Shard opened(SimNode node, Run run) {
         LogBucket bucket = node.store().open();
         coverage.count("replicasBlankAtStart", node.store().blanks());
         ShardSettings settings =
@@ -249,16 +270,12 @@ public final class Cluster {
                         Protocol.VERSIONS,
                         rules);
         memory.onOpened(node, bucket);
-        Run started = run;
-        tell(node, () -> "starts as " + started);
-        Shard shard =
-                new Shard(
-                        settings,
-                        bucket,
-                        new NodePorts(node, run),
-                        random.split("shard", node.index() * 1_000 + node.generation()));
-        node.begin(run, shard);
-        links.onStarted(node);
+        tell(node, () -> "starts as " + run);
+        return new Shard(
+                settings,
+                bucket,
+                new NodePorts(node, run),
+                random.split("shard", node.index() * 1_000 + node.generation()));
     }
 
     /// Ends a process without a word.

@@ -19,4 +19,10 @@ class KeptSeedsSimulation {
     void staysGreen(long seed) {
         assertThat(Simulation.run(Swarm.plan(seed)).failure()).isNull();
     }
+
+    @ParameterizedTest
+    @ValueSource(longs = 5214)
+    void staysGreenOverTheStoragePlugin(long seed) {
+        assertThat(Simulation.run(Swarm.plan(seed, true)).failure()).isNull();
+    }
 }
