@@ -19,6 +19,7 @@ import io.ridgeline.simulation.disk.SimDisk;
 import io.ridgeline.simulation.network.SimNetwork;
 import io.ridgeline.simulation.plan.SimPlan;
 import io.ridgeline.simulation.plan.Swarm;
+import io.ridgeline.simulation.plan.Syncs;
 import io.ridgeline.simulation.time.EventQueue;
 import io.ridgeline.simulation.time.Seeded;
 import io.ridgeline.simulation.trace.Coverage;
@@ -99,7 +100,7 @@ public final class Cluster {
                             queue,
                             random.split("loop", i),
                             store(i, broken),
-                            plan.overlappingSyncs() && !plan.fileStorage(),
+                            plan.syncs() != Syncs.BLOCKING && !plan.fileStorage(),
                             plan.syncNanos()));
         }
         this.links = new Links(queue, network, nodes, random.split("links", 0));
@@ -114,7 +115,7 @@ public final class Cluster {
             return new FileStore(node, id(node), own, checker);
         }
         SimDisk disk = new SimDisk(node, id(node), own, checker, broken);
-        if (plan.overlappingSyncs() && plan.seed() % 2 == 1) {
+        if (plan.syncs() == Syncs.OVERLAPPING_BY_NAME) {
             disk.nameSynced();
         }
         return new ModelStore(disk);

@@ -101,9 +101,9 @@ final class FileStore implements NodeStore {
     }
 
     @Override
-    public void maintain() {
+    public boolean maintain() {
         disk.advance(50_000_000);
-        bucket().maintain();
+        return bucket().maintain();
     }
 
     @Override

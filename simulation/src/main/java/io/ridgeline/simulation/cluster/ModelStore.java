@@ -66,8 +66,8 @@ final class ModelStore implements NodeStore {
     }
 
     @Override
-    public void maintain() {
-        bucket().maintain();
+    public boolean maintain() {
+        return bucket().maintain();
     }
 
     @Override

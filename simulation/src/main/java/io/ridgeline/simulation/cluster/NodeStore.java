@@ -33,7 +33,9 @@ public interface NodeStore extends Chains {
     boolean isDirty();
 
     /// Lazy work.
-    void maintain();
+    ///
+    /// @return whether there is more to do
+    boolean maintain();
 
     /// Ends the bucket in order.
     void close();

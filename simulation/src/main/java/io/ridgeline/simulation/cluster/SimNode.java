@@ -53,6 +53,7 @@ public final class SimNode {
     private long stalledUntil;
     private long wallOffsetMillis;
     private boolean storageFailed;
+    private boolean maintenanceDue;
 
     SimNode(
             int index,
@@ -148,6 +149,7 @@ public final class SimNode {
         syncDone = false;
         pausedSince = -1;
         storageFailed = false;
+        maintenanceDue = false;
         inbox.clear();
         published.clear();
         give((s, now) -> s.start(now));
@@ -248,9 +250,9 @@ public final class SimNode {
             wake();
         }
         scheduleTimer(own);
-        if (!storageFailed && random.chance(0.05)) {
+        if (!storageFailed && maintenanceDue && random.chance(0.05)) {
             try {
-                store.maintain();
+                maintenanceDue = store.maintain();
             } catch (StorageException failure) {
                 onStorageFailed(own, failure);
             }
@@ -290,6 +292,8 @@ public final class SimNode {
 
     private void beginSync() {
         syncing = true;
+        // As a node's loop does: again after each write, until the storage says that it is done.
+        maintenanceDue = true;
         syncMark = overlapping ? store.beginSync() : 0;
         int during = generation;
         long nanos = syncNanos / 2 + random.between(0, syncNanos) + slowSyncNanos;

@@ -16,7 +16,7 @@ import java.util.List;
 /// @param faultNanos how long faults go on
 /// @param pace how slow heartbeats and detectors are; 1 is the default
 /// @param syncNanos how long a sync takes
-/// @param overlappingSyncs whether appends and truncations happen while a sync runs
+/// @param syncs what happens while a sync runs
 /// @param smallLimits whether buffers and windows are tiny
 /// @param lossDisksMax how many replicas of a partition may be without memory at once
 /// @param checksLiveness whether enough voters stay for partitions to go on
@@ -33,7 +33,7 @@ public record SimPlan(
         long faultNanos,
         double pace,
         long syncNanos,
-        boolean overlappingSyncs,
+        Syncs syncs,
         boolean smallLimits,
         int lossDisksMax,
         boolean checksLiveness,
@@ -59,7 +59,7 @@ public record SimPlan(
                 faultNanos,
                 pace,
                 syncNanos,
-                overlappingSyncs,
+                syncs,
                 smallLimits,
                 lossDisksMax,
                 checksLiveness,
@@ -83,7 +83,7 @@ public record SimPlan(
                 shorter,
                 pace,
                 syncNanos,
-                overlappingSyncs,
+                syncs,
                 smallLimits,
                 lossDisksMax,
                 checksLiveness,
@@ -110,7 +110,7 @@ public record SimPlan(
                 faultNanos,
                 pace,
                 syncNanos,
-                overlappingSyncs,
+                syncs,
                 smallLimits,
                 lossDisksMax,
                 checksLiveness,
@@ -135,7 +135,7 @@ public record SimPlan(
                 faultNanos,
                 pace,
                 syncNanos,
-                overlappingSyncs,
+                syncs,
                 smallLimits,
                 lossDisksMax,
                 checksLiveness,

@@ -72,13 +72,20 @@ public final class Swarm {
                 faultNanos,
                 sizes.chance(0.5) ? 2 : 1,
                 sizes.spread(MILLI / 10, 8 * MILLI),
-                sizes.chance(0.5),
+                syncs(sizes.chance(0.5), seed),
                 sizes.chance(0.35),
                 lossMax,
                 !reckless,
                 fileStorage,
                 network,
                 faults);
+    }
+
+    private static Syncs syncs(boolean overlapping, long seed) {
+        if (!overlapping) {
+            return Syncs.BLOCKING;
+        }
+        return seed % 2 == 1 ? Syncs.OVERLAPPING_BY_NAME : Syncs.OVERLAPPING;
     }
 
     private static List<Integer> members(Seeded random, int nodes) {

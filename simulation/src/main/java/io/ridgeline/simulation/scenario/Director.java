@@ -72,7 +72,7 @@ public final class Director {
                 0,
                 1,
                 SECOND / 1_000,
-                setup.overlappingSyncs(),
+                setup.syncs(),
                 setup.smallLimits(),
                 setup.nodes(),
                 true,

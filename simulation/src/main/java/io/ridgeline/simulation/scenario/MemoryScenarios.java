@@ -3,6 +3,7 @@ package io.ridgeline.simulation.scenario;
 import io.ridgeline.engine.message.PartitionMessage.PartitionSyncResponse;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
 import io.ridgeline.simulation.cluster.SimNode;
+import io.ridgeline.simulation.plan.Syncs;
 import java.util.List;
 
 /// Schedules in which replicas lose their memory.
@@ -14,12 +15,12 @@ final class MemoryScenarios {
                 new Scenario(
                         "C9: a takeover request is held past a wipe",
                         List.of("RECOUNT_AFTER_ADOPTION"),
-                        new Scenario.Setup(5, 0, false),
+                        new Scenario.Setup(5),
                         MemoryScenarios::requestHeldPastWipe),
                 new Scenario(
                         "C9: amnesia under an old name",
                         List.of("BLANK_DOES_NOT_PROMISE", "DISK_NEW_ID_WHEN_EMPTY"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         MemoryScenarios::amnesia),
                 new Scenario(
                         "C9: one disk after the other is replaced, then all power is lost",
@@ -29,22 +30,22 @@ final class MemoryScenarios {
                 new Scenario(
                         "C11: recovered from the page cache, then the power fails",
                         List.of("DISK_RECOVERED_IS_SYNCED"),
-                        new Scenario.Setup(3, 0, true),
+                        new Scenario.Setup(3, 0, Syncs.OVERLAPPING_BY_NAME),
                         MemoryScenarios::recoveredThenPowerCut),
                 new Scenario(
                         "H17: an old image of a disk",
                         List.of(),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         MemoryScenarios::oldImage),
                 new Scenario(
                         "C12: the last acknowledged entry is damaged",
                         List.of("DISK_ONLY_TORN_IS_CUT"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         MemoryScenarios::lastEntryDamaged),
                 new Scenario(
                         "H14: what is damaged is not put back before the coordinator dies",
                         List.of("DAMAGED_NO_CANDIDATE"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         MemoryScenarios::oldestLeftIsDamaged));
     }
 

@@ -14,6 +14,7 @@ import io.ridgeline.engine.message.PartitionMessage.ReplicateWrite;
 import io.ridgeline.engine.message.PartitionMessage.ReplicateWriteAck;
 import io.ridgeline.engine.message.PartitionMessage.RoundAnswer;
 import io.ridgeline.simulation.cluster.SimNode;
+import io.ridgeline.simulation.plan.Syncs;
 import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.event.StreamKey;
 import io.ridgeline.spi.storage.LogPosition;
@@ -31,7 +32,7 @@ final class MessageScenarios {
                 new Scenario(
                         "C4: a page that shows less than the tail",
                         List.of("ACK_MATCHED_ONLY", "MATCHED_PER_EPOCH"),
-                        new Scenario.Setup(5, 0, false, true),
+                        new Scenario.Setup(5, 0, Syncs.BLOCKING, true),
                         MessageScenarios::shortPage),
                 scenario(
                         "C4: an acknowledgement of an earlier epoch",
@@ -41,7 +42,12 @@ final class MessageScenarios {
                 scenario(
                         "C7: a sync that ends after a truncation",
                         "DURABLE_NAMES_EPOCH",
-                        new Scenario.Setup(5, 0, true),
+                        new Scenario.Setup(5, 0, Syncs.OVERLAPPING_BY_NAME),
+                        MessageScenarios::lateSync),
+                scenario(
+                        "C7: a sync that ends after a truncation, at a storage that knows what was cut",
+                        "DISK_DURABLE_FOLLOWS_TRUNCATION",
+                        new Scenario.Setup(5, 0, Syncs.OVERLAPPING),
                         MessageScenarios::lateSync),
                 scenario(
                         "C9: a promise before the readmission is confirmed",
@@ -81,7 +87,7 @@ final class MessageScenarios {
                 scenario(
                         "H9: a watermark is heard before its entry is synced",
                         "WATERMARK_WITHIN_DURABLE",
-                        new Scenario.Setup(3, 0, true),
+                        new Scenario.Setup(3, 0, Syncs.OVERLAPPING_BY_NAME),
                         MessageScenarios::earlyWatermark),
                 scenario(
                         "H10: a read at a coordinator that is deposed",

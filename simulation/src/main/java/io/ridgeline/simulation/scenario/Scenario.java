@@ -2,6 +2,7 @@ package io.ridgeline.simulation.scenario;
 
 import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.simulation.disk.DiskRule;
+import io.ridgeline.simulation.plan.Syncs;
 import io.ridgeline.simulation.runner.RunResult;
 import io.ridgeline.simulation.runner.Simulation;
 import java.util.List;
@@ -24,25 +25,21 @@ public record Scenario(String name, List<String> rules, Setup setup, Consumer<Di
     ///
     /// @param nodes all of them replicas of every partition
     /// @param writeQuorum 0 for a majority
-    /// @param overlappingSyncs whether inputs are taken while a sync runs
+    /// @param syncs what happens while a sync runs
     /// @param smallLimits whether windows, buffers and digests are tiny
     /// @param partitions scripts are about the first one, unless they say otherwise
     public record Setup(
-            int nodes,
-            int writeQuorum,
-            boolean overlappingSyncs,
-            boolean smallLimits,
-            int partitions) {
+            int nodes, int writeQuorum, Syncs syncs, boolean smallLimits, int partitions) {
         Setup(int nodes) {
-            this(nodes, 0, false);
+            this(nodes, 0, Syncs.BLOCKING);
         }
 
-        Setup(int nodes, int writeQuorum, boolean overlappingSyncs) {
-            this(nodes, writeQuorum, overlappingSyncs, false);
+        Setup(int nodes, int writeQuorum, Syncs syncs) {
+            this(nodes, writeQuorum, syncs, false);
         }
 
-        Setup(int nodes, int writeQuorum, boolean overlappingSyncs, boolean smallLimits) {
-            this(nodes, writeQuorum, overlappingSyncs, smallLimits, 1);
+        Setup(int nodes, int writeQuorum, Syncs syncs, boolean smallLimits) {
+            this(nodes, writeQuorum, syncs, smallLimits, 1);
         }
     }
 

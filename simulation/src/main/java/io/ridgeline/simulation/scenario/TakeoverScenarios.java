@@ -4,6 +4,7 @@ import io.ridgeline.engine.ReadIndexResult;
 import io.ridgeline.engine.message.PartitionMessage.TakeoverRequest;
 import io.ridgeline.simulation.checker.Violation;
 import io.ridgeline.simulation.cluster.SimNode;
+import io.ridgeline.simulation.plan.Syncs;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -17,42 +18,42 @@ final class TakeoverScenarios {
                 new Scenario(
                         "C1: two candidates ask one replica for one epoch",
                         List.of("PROMISE_ONCE"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         TakeoverScenarios::twoCandidates),
                 new Scenario(
                         "C2: four replicas, W 3, two candidates with two promises each",
                         List.of("TAKEOVERS_MEET"),
-                        new Scenario.Setup(4, 3, false),
+                        new Scenario.Setup(4, 3, Syncs.BLOCKING),
                         TakeoverScenarios::twoHalves),
                 new Scenario(
                         "C3: a promise while an append is in flight",
                         List.of("PROMISE_SYNCS_TAIL"),
-                        new Scenario.Setup(3, 0, true),
+                        new Scenario.Setup(3, 0, Syncs.OVERLAPPING_BY_NAME),
                         TakeoverScenarios::promiseInFlight),
                 new Scenario(
                         "C6: a coordinator restarts within the detector's patience",
                         List.of("EPOCH_ENDS_WITH_RUN"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         TakeoverScenarios::quickRestart),
                 new Scenario(
                         "H4: a coordinator that is heard and cannot hear",
                         List.of("CLAIM_NEEDS_CONTACT"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         TakeoverScenarios::deafCoordinator),
                 new Scenario(
                         "H5: a candidate that copies is left alone",
                         List.of("RESPECT_CANDIDATE"),
-                        new Scenario.Setup(5, 0, false, true),
+                        new Scenario.Setup(5, 0, Syncs.BLOCKING, true),
                         TakeoverScenarios::busyCandidate),
                 new Scenario(
                         "H6: an isolated replica does not raise epochs",
                         List.of("POLL_FIRST"),
-                        new Scenario.Setup(3, 0, false),
+                        new Scenario.Setup(3),
                         TakeoverScenarios::isolatedReplica),
                 new Scenario(
                         "H7: the heartbeat that takes back a claim is lost, the next one is not",
                         List.of("DIGEST_REPEATS"),
-                        new Scenario.Setup(3, 0, false, true, 3),
+                        new Scenario.Setup(3, 0, Syncs.BLOCKING, true, 3),
                         TakeoverScenarios::claimTakenBackUnheard),
                 new Scenario(
                         "H18: a takeover with full disks",

@@ -289,21 +289,24 @@ final class Bucket implements LogBucket, LogWriter.Source {
         boolean isIdle = idleSince == writer.batchNumber();
         if (!writer.isDirty()) {
             if (isIdle) {
-                mark();
+                try {
+                    settle();
+                } catch (IOException e) {
+                    throw failed(e);
+                }
+            } else {
+                saveWatermarks(false);
             }
-            saveWatermarks(isIdle);
             idleSince = writer.batchNumber();
         }
         return maintenance.step() || !isIdle;
     }
 
-    /// Says that the last batch is durable; under load the next batch does.
-    private void mark() {
-        try {
-            writer.mark();
-        } catch (IOException e) {
-            throw failed(e);
-        }
+    /// Says that the last batch is durable, which the next one does under load, and where the
+    /// watermarks are.
+    private void settle() throws IOException {
+        writer.mark();
+        saveWatermarks(true);
     }
 
     /// Saves them if they changed and it is time.
@@ -413,9 +416,8 @@ final class Bucket implements LogBucket, LogWriter.Source {
             return;
         }
         if (failure == null && !writer.isDirty()) {
-            saveWatermarks(true);
             try {
-                writer.mark();
+                settle();
             } catch (IOException e) {
                 // Closing loses nothing that was synced; the next start cuts what is torn.
                 failure = e.getMessage();
