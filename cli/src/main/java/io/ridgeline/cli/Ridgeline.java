@@ -5,6 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -13,6 +14,7 @@ import picocli.CommandLine.Spec;
         name = "ridgeline",
         description = "An event store. 'ridgeline COMMAND --help' explains a command.",
         synopsisSubcommandLabel = "COMMAND",
+        versionProvider = Version.class,
         subcommands = {
             ServerCommands.Start.class,
             ServerCommands.Dev.class,
@@ -30,6 +32,12 @@ import picocli.CommandLine.Spec;
 public final class Ridgeline implements Runnable {
     @Spec CommandSpec spec;
     @Mixin CommonOptions common;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    boolean versionWanted;
 
     private final Terminal terminal;
 

@@ -51,6 +51,12 @@ class CommandsTest {
         return run.err();
     }
 
+    @Test
+    void saysItsVersion() {
+        assertThat(run("--version").out()).startsWith("ridgeline ");
+        assertThat(good("--version")).startsWith("{\"version\":\"");
+    }
+
     @Nested
     class Append {
         @Test

@@ -43,6 +43,12 @@ class CliIT {
     }
 
     @Test
+    void theVersionIsThatOfTheNode() {
+        assertThat(cli.json("--version").get("version"))
+                .isEqualTo(cli.json("status").get("version"));
+    }
+
+    @Test
     void appendSaysWhereTheEventIs() {
         JsonNode first = append("where", "--data", "{\"a\": 1}");
         assertThat(fields(first))
