@@ -23,14 +23,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Opens a bucket: finds what is durable, makes durable what is perhaps not, and judges what each
-/// replica still knows.
+/// Opens a bucket: finds what is durable, makes durable what is perhaps not, and has judged what
+/// each replica still knows.
 final class Recovery implements LogScan.Sink {
     private final Disk disk;
     private final String folder;
@@ -38,14 +37,8 @@ final class Recovery implements LogScan.Sink {
     private final Bucket bucket;
     private final Watermarks.Saved watermarks;
     private final @Nullable String stopped;
-    private final Map<PartitionId, String> blank = new HashMap<>();
-    private final Set<Log> unsure = new HashSet<>();
+    private final Blanks blanks = new Blanks();
     private final Map<Integer, List<Manifest.Place>> stragglers = new HashMap<>();
-
-    /// Where in the records that are perhaps not durable a partition was begun anew.
-    private final Map<PartitionId, Integer> unprovenFormats = new HashMap<>();
-
-    private @Nullable String gap;
 
     /// Only if all indexes are made anew: then they are written on the way, and what will be cut
     /// later must not be in them.
@@ -222,7 +215,7 @@ final class Recovery implements LogScan.Sink {
             }
             agree(known, partition);
         }
-        gap = null;
+        blanks.endGap();
     }
 
     private Log begin(SegmentHeader.Partition partition) {
@@ -280,7 +273,7 @@ final class Recovery implements LogScan.Sink {
         log.storageId = header.storageId();
         log.hardState = header.hardState();
         long last = header.last().index();
-        unsure.remove(log);
+        blanks.isSure(log);
         if (last < log.rows.firstIndex()) {
             // Runs are newer than this header, and what they hold is confirmed.
             log.truncated(log.rows.firstIndex() - 1);
@@ -293,7 +286,7 @@ final class Recovery implements LogScan.Sink {
         holes(log, last, header.last().epoch());
         log.last = header.last();
         log.nextSequence = header.nextSequence();
-        unsure.remove(log);
+        blanks.isSure(log);
     }
 
     private static void holes(Log log, long last, long epoch) {
@@ -327,7 +320,7 @@ final class Recovery implements LogScan.Sink {
                 if (kept < log.rows.indexEnd() - 1) {
                     log.truncated(kept);
                 }
-                unsure.remove(log);
+                blanks.isSure(log);
             }
             default -> entry(log, bytes, at, length, location);
         }
@@ -340,8 +333,7 @@ final class Recovery implements LogScan.Sink {
             bucket.add(log);
         } else {
             log.formatted(format);
-            unsure.remove(log);
-            blank.remove(partition);
+            blanks.begun(log);
         }
         adopt(log);
         bucket.atLeastLogId(format.logId() + 1);
@@ -352,14 +344,14 @@ final class Recovery implements LogScan.Sink {
         byte[] copy = new byte[length];
         bytes.get(at, copy);
         Entry entry = Entry.decode(ByteBuffer.wrap(copy));
-        unsure.remove(log);
+        blanks.isSure(log);
         if (entry.index() <= log.last.index()) {
             if (entry.index() >= log.rows.firstIndex() || isRepair(log, entry, location)) {
                 log.repaired(entry, location);
             }
             return;
         }
-        if (blank.containsKey(log.partition) && entry.index() != log.last.index() + 1) {
+        if (blanks.contains(log.partition) && entry.index() != log.last.index() + 1) {
             return;
         }
         holes(log, entry.index() - 1, log.last.epoch());
@@ -393,134 +385,53 @@ final class Recovery implements LogScan.Sink {
 
     @Override
     public void gap(boolean withControls, String where) {
-        unsure.addAll(bucket.logs.values());
-        gap = where;
-        if (withControls) {
-            for (Log log : bucket.logs.values()) {
-                blank.putIfAbsent(
-                        log.partition,
-                        "hard state or end of the log may be lost: damage at " + where);
-            }
-        }
+        blanks.gap(bucket.logs.values(), withControls, where);
     }
 
     private void finish(LogScan.End end) throws IOException {
-        formatUnproven(end);
-        for (Log log : unsure) {
-            blank.putIfAbsent(log.partition, "the end of the log may be lost: damage at " + gap);
-        }
+        LastBatch lastBatch = new LastBatch(end);
+        // A log that was begun anew at the very end begins anew, even if the rest of that end is
+        // dropped since the replica is blank: what its partition had before must never come back.
+        lastBatch.formats(this::format);
         if (stopped != null) {
-            for (Log log : bucket.logs.values()) {
-                blank.putIfAbsent(log.partition, stopped);
-            }
+            blanks.all(bucket.logs.values(), stopped);
         }
         for (Log log : bucket.logs.values()) {
-            watermark(log, end);
+            log.watermark = later(saved(log), log.watermark);
         }
-        bucket.logs.values().forEach(this::unprovenHoles);
-        blank.forEach(this::makeBlank);
-        writeOn(end);
+        blanks.judge(bucket.logs.values(), lastBatch);
+        for (Log log : bucket.logs.values()) {
+            blanks.apply(log, storageIds, HardState.initial(bucket.self()));
+        }
+        writeOn(end, lastBatch);
         disk.delete(folder + "/" + Bucket.STOPPED);
         // If it came back, the replicas would be blank once more. An earlier recovery may have been
         // interrupted here.
         disk.syncFolder(folder);
         bucket.watermarks.changed();
-        if (!blank.isEmpty()) {
+        if (!blanks.isEmpty()) {
             // A watermark above what a blank replica keeps would make it blank once more.
             bucket.saveWatermarks(true);
         }
     }
 
-    /// A log that was begun anew at the very end begins anew, even if the rest of that end is
-    /// dropped since the replica is blank: what its partition had before must never come back.
-    private void formatUnproven(LogScan.End end) {
-        @Nullable ByteBuffer body = end.unproven() == null ? null : end.unproven().body();
-        int at = 0;
-        while (body != null && at < body.limit()) {
-            if (Records.kind(body, at) == Records.FORMAT) {
-                PartitionId partition = Records.partition(body, at);
-                format(partition, Records.format(body, at));
-                unprovenFormats.put(partition, at);
-            }
-            at += Records.length(body, at, body.limit());
-        }
-    }
-
-    private boolean isOfEarlierLog(ByteBuffer body, int at) {
-        return at < unprovenFormats.getOrDefault(Records.partition(body, at), 0);
-    }
-
-    private void watermark(Log log, LogScan.End end) {
-        LogPosition saved = later(saved(log), log.watermark);
-        log.watermark = saved;
-        LogPosition last = unprovenLast(log, end);
-        if (saved.index() > last.index()) {
-            blank.putIfAbsent(
-                    log.partition, "the log ends at " + last + ", confirmed was " + saved);
-            log.watermark = log.last;
-        }
-    }
-
-    /// What is missing above the watermark may never have been confirmed: nobody can repair it.
-    private void unprovenHoles(Log log) {
-        Rows rows = log.rows;
-        long index = Math.max(rows.firstIndex(), log.watermark.index() + 1);
-        while (rows.holds(index)) {
-            if (rows.location(index) == Location.NOWHERE) {
-                blank.putIfAbsent(
-                        log.partition,
-                        "entry " + index + " is lost, confirmed is " + log.watermark);
-            }
-            index++;
-        }
-    }
-
-    private LogPosition unprovenLast(Log log, LogScan.End end) {
-        LogPosition last = log.last;
-        @Nullable ByteBuffer body = end.unproven() == null ? null : end.unproven().body();
-        int at = 0;
-        while (body != null && at < body.limit()) {
-            if (Records.kind(body, at) < Records.CONTROL
-                    && !isOfEarlierLog(body, at)
-                    && Records.partition(body, at).equals(log.partition)
-                    && Records.index(body, at) > last.index()) {
-                last = new LogPosition(Records.index(body, at), Records.epoch(body, at));
-            }
-            at += Records.length(body, at, body.limit());
-        }
-        return last;
-    }
-
-    /// A replica that may have forgotten something keeps what is confirmed, under a new storage id.
-    private void makeBlank(PartitionId partition, String reason) {
-        Log log = bucket.logs.get(partition);
-        if (log == null) {
-            return;
-        }
-        log.storageId = storageIds.get();
-        long kept = Math.min(log.watermark.index(), log.last.index());
-        for (long index = log.rows.firstIndex(); index <= kept; index++) {
-            if (log.rows.location(index) == Location.NOWHERE) {
-                kept = index - 1;
-            }
-        }
-        if (kept < log.last.index()) {
-            log.truncated(kept);
-        }
-        if (log.watermark.index() > kept) {
-            log.watermark = log.last;
-        }
-        log.hardState = HardState.initial(bucket.self());
-        log.damage.blank(reason);
-    }
-
-    private void writeOn(LogScan.End end) throws IOException {
+    private void writeOn(LogScan.End end, LastBatch lastBatch) throws IOException {
         LogEnd log = new LogEnd(bucket, end);
+        LogEnd.Taken taken =
+                (bytes, at, length, location) -> {
+                    if (!lastBatch.isOfEarlierLog(at)) {
+                        record(bytes, at, length, location);
+                    }
+                };
         try {
-            if (blank.isEmpty() && !end.isDamaged()) {
-                log.goOnInPlace(this::unproven);
+            if (blanks.isEmpty() && !end.isDamaged()) {
+                log.goOnInPlace(taken);
             } else {
-                log.goOnInNewSegment(at -> counts(end, at), this::unproven);
+                log.goOnInNewSegment(
+                        at ->
+                                !blanks.contains(lastBatch.partition(at))
+                                        && !lastBatch.isOfEarlierLog(at),
+                        taken);
             }
         } catch (Disk.FullException e) {
             throw e;
@@ -535,17 +446,6 @@ final class Recovery implements LogScan.Sink {
         synchronized (bucket.lock) {
             bucket.hasUnsyncedCuts = false;
             bucket.syncedEnd = bucket.writer.writtenEnd();
-        }
-    }
-
-    private boolean counts(LogScan.End end, int at) {
-        ByteBuffer body = Objects.requireNonNull(end.unproven()).body();
-        return !blank.containsKey(Records.partition(body, at)) && !isOfEarlierLog(body, at);
-    }
-
-    private void unproven(ByteBuffer body, int at, int length, long location) throws IOException {
-        if (!isOfEarlierLog(body, at)) {
-            record(body, at, length, location);
         }
     }
 

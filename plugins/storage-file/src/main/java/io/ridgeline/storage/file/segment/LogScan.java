@@ -116,56 +116,7 @@ public final class LogScan {
 
     /// {@return a good header of a segment, or null}
     public static @Nullable SegmentHeader header(Source source) throws IOException {
-        if (source.file == null) {
-            return null;
-        }
-        Window window = new Window(source.file);
-        return header(window, source.salt);
-    }
-
-    private static @Nullable SegmentHeader header(Window window, long salt) {
-        // The second copy lies at a multiple of a page that only a good copy tells.
-        for (long offset = 0; offset < window.size(); offset += SegmentHeader.PAGE_BYTES) {
-            int at = window.at(offset, 1 << 20);
-            SegmentHeader header = SegmentHeader.read(window.bytes(), at, salt);
-            if (header != null) {
-                return header;
-            }
-            if (offset == 0 && isZero(window, 0, SegmentHeader.PAGE_BYTES)) {
-                return isZero(window, 0, window.size()) ? null : second(window, salt);
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable SegmentHeader second(Window window, long salt) {
-        for (long offset = SegmentHeader.PAGE_BYTES;
-                offset < window.size();
-                offset += SegmentHeader.PAGE_BYTES) {
-            int at = window.at(offset, 1 << 20);
-            SegmentHeader header = SegmentHeader.read(window.bytes(), at, salt);
-            if (header != null) {
-                return header;
-            }
-        }
-        return null;
-    }
-
-    private static boolean isZero(Window window, long from, long to) {
-        for (long offset = from; offset < to; ) {
-            int at = window.at(offset, 1 << 16);
-            int limit = (int) Math.min(window.bytes().limit(), at + to - offset);
-            if (limit <= at) {
-                return true;
-            }
-            for (int i = at; i < limit; i++) {
-                if (window.bytes().get(i) != 0) {
-                    return false;
-                }
-            }
-            offset += limit - at;
-        }
-        return true;
+        return source.file == null ? null : new SegmentView(source, source.file).header();
     }
 
     /// Reads all.
@@ -180,13 +131,13 @@ public final class LogScan {
                 missing(source);
                 continue;
             }
-            Window window = new Window(source.file);
+            SegmentView view = new SegmentView(source, source.file);
             @Nullable SegmentHeader header = headers.get(source.number);
             if (header != null) {
                 begin(header, source);
             }
-            segment(source, window, header, nextHeader(i));
-            bytesRead += window.bytesRead();
+            segment(view, header, nextHeader(i));
+            bytesRead += view.bytesRead();
         }
         return end();
     }
@@ -236,9 +187,9 @@ public final class LogScan {
                 used.add(source.number);
                 continue;
             }
-            Window window = new Window(source.file);
-            @Nullable SegmentHeader header = header(window, source.salt);
-            if (next != null || isUsed(source, window, header)) {
+            SegmentView view = new SegmentView(source, source.file);
+            @Nullable SegmentHeader header = view.header();
+            if (next != null || isUsed(view, header)) {
                 used.add(source.number);
                 if (header != null) {
                     headers.put(source.number, header);
@@ -266,43 +217,41 @@ public final class LogScan {
 
     /// {@return whether the last segment counts: its header and its first batch are one write, so
     /// without the batch the end of the segment before is still where that one says}
-    private boolean isUsed(Source source, Window window, @Nullable SegmentHeader header) {
-        if (header == null
-                ? countsWithoutHeader(source, window)
-                : hasBatch(source, window, header)) {
+    private boolean isUsed(SegmentView view, @Nullable SegmentHeader header) {
+        if (header == null ? countsWithoutHeader(view) : hasBatch(view, header)) {
             return true;
         }
-        if (header != null || !isZero(window, 0, window.size())) {
-            notes.add("segment " + source.number + ": its first write is torn");
-            torn.add(source.number);
+        if (header != null || !view.isZero(0, view.size())) {
+            notes.add("segment " + view.number() + ": its first write is torn");
+            torn.add(view.number());
         }
         return false;
     }
 
-    private boolean hasBatch(Source source, Window window, SegmentHeader header) {
+    private boolean hasBatch(SegmentView view, SegmentHeader header) {
         long offset = header.headerBytes();
-        @Nullable Batch first = batch(source, window, offset);
+        @Nullable Batch first = view.batch(offset);
         if (first != null
                 && first.number() == header.firstBatch()
-                && isIntact(window, offset, first)) {
+                && view.isIntact(offset, first)) {
             return true;
         }
         // A copy may be all that is left of a torn write; anything later proves more.
-        return search(source, window, offset, window.size(), header.firstBatch() + 2) >= 0
-                || Location.of(source.number, (int) offset) < provenEnd;
+        return view.search(offset, view.size(), header.firstBatch() + 2) >= 0
+                || view.location(offset) < provenEnd;
     }
 
-    private boolean countsWithoutHeader(Source source, Window window) {
+    private boolean countsWithoutHeader(SegmentView view) {
         int intact = 0;
-        for (long offset = search(source, window, 0, window.size(), 0);
+        for (long offset = view.search(0, view.size(), 0);
                 offset >= 0 && intact < 2;
-                offset = search(source, window, offset + Batch.ALIGNMENT, window.size(), 0)) {
-            @Nullable Batch batch = batch(source, window, offset);
+                offset = view.search(offset + Batch.ALIGNMENT, view.size(), 0)) {
+            @Nullable Batch batch = view.batch(offset);
             if (batch != null && !batch.isCopy()) {
                 intact++;
             }
         }
-        return intact >= 2 || Location.of(source.number, 1) < provenEnd;
+        return intact >= 2 || view.location(1) < provenEnd;
     }
 
     private void begin(SegmentHeader header, Source source) throws IOException {
@@ -324,43 +273,35 @@ public final class LogScan {
         end = header.headerBytes();
     }
 
-    private @Nullable Batch batch(Source source, Window window, long offset) {
-        int at = window.at(offset, Batch.HEADER_BYTES);
-        return Batch.read(window.bytes(), at, source.salt, offset);
-    }
-
     private void segment(
-            Source source,
-            Window window,
-            @Nullable SegmentHeader header,
-            @Nullable SegmentHeader next)
+            SegmentView view, @Nullable SegmentHeader header, @Nullable SegmentHeader next)
             throws IOException {
         @Nullable SegmentHeader follower =
-                next != null && Location.segment(next.previous()) == source.number ? next : null;
+                next != null && Location.segment(next.previous()) == view.number() ? next : null;
         boolean isFollowed = follower != null;
-        long limit = follower != null ? Location.offset(follower.previous()) : window.size();
+        long limit = follower != null ? Location.offset(follower.previous()) : view.size();
         long offset = header == null ? 0 : header.headerBytes();
-        endSegment = source.number;
+        endSegment = view.number();
         while (offset < limit) {
-            Batch batch = batch(source, window, offset);
-            if (batch != null && follows(batch) && isIntact(window, offset, batch)) {
-                take(source, window, offset, batch);
+            Batch batch = view.batch(offset);
+            if (batch != null && follows(batch) && view.isIntact(offset, batch)) {
+                take(view, offset, batch);
                 offset = Batch.end(offset, batch.bodyBytes());
                 continue;
             }
-            boolean mayEnd = !isFollowed && Location.of(source.number, (int) offset) >= provenEnd;
-            if (batch == null && mayEnd && isZero(window, offset, limit)) {
+            boolean mayEnd = !isFollowed && view.location(offset) >= provenEnd;
+            if (batch == null && mayEnd && view.isZero(offset, limit)) {
                 return;
             }
-            long later = search(source, window, offset + Batch.ALIGNMENT, limit, expected);
+            long later = view.search(offset + Batch.ALIGNMENT, limit, expected);
             if (mayEnd
                     && (later < 0
-                            ? window.unreadableFrom() >= window.size()
-                            : isTornCopy(source, window, later))) {
-                tear(source, offset);
+                            ? view.unreadableFrom() >= view.size()
+                            : isTornCopy(view, later))) {
+                tear(view, offset);
                 return;
             }
-            offset = damaged(source, window, offset, batch, later, follower);
+            offset = damaged(view, offset, batch, later, follower);
             if (offset < 0) {
                 return;
             }
@@ -376,23 +317,22 @@ public final class LogScan {
     ///
     /// @return where to go on, or −1 at the end of the segment
     private long damaged(
-            Source source,
-            Window window,
+            SegmentView view,
             long offset,
             @Nullable Batch batch,
             long later,
             @Nullable SegmentHeader next)
             throws IOException {
         settle();
-        String where = Location.toString(Location.of(source.number, (int) offset));
-        @Nullable Batch found = later < 0 ? null : batch(source, window, later);
+        String where = Location.toString(view.location(offset));
+        @Nullable Batch found = later < 0 ? null : view.batch(later);
         boolean withControls =
                 found != null
                         ? found.lastControl() >= expected
                         : next == null || next.lastControl() >= expected;
         boolean isWhole = false;
         if (batch != null && batch.number() == expected) {
-            isWhole = salvage(source, window, offset, batch, withControls, where);
+            isWhole = salvage(view, offset, batch, withControls, where);
             if (isWhole) {
                 expected++;
                 previousBatch = batch.checksum();
@@ -411,13 +351,13 @@ public final class LogScan {
             return later;
         }
         previousBatch = UNKNOWN;
-        if (found.isCopy() && found.number() > expected && isIntact(window, later, found)) {
-            int at = window.at(later, Batch.HEADER_BYTES + found.bodyBytes());
+        if (found.isCopy() && found.number() > expected && view.isIntact(later, found)) {
+            int at = view.at(later, Batch.HEADER_BYTES + found.bodyBytes());
             records(
-                    window.bytes(),
+                    view.bytes(),
                     at + Batch.HEADER_BYTES,
                     found.bodyBytes(),
-                    Location.of(source.number, (int) later + Batch.HEADER_BYTES));
+                    view.location(later + Batch.HEADER_BYTES));
             sink.gap(withControls, where);
             lastControl = found.number() - 1;
             expected = found.number() + 1;
@@ -433,24 +373,19 @@ public final class LogScan {
     ///
     /// @return whether all of the batch was walked through
     private boolean salvage(
-            Source source,
-            Window window,
-            long offset,
-            Batch batch,
-            boolean withControls,
-            String where)
+            SegmentView view, long offset, Batch batch, boolean withControls, String where)
             throws IOException {
-        int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes()) + Batch.HEADER_BYTES;
-        int limit = Math.min(window.bytes().limit(), at + batch.bodyBytes());
-        long location = Location.of(source.number, (int) offset + Batch.HEADER_BYTES) - at;
+        int at = view.at(offset, Batch.HEADER_BYTES + batch.bodyBytes()) + Batch.HEADER_BYTES;
+        int limit = Math.min(view.bytes().limit(), at + batch.bodyBytes());
+        long location = view.location(offset + Batch.HEADER_BYTES) - at;
         while (at < limit) {
-            int length = Records.length(window.bytes(), at, limit);
+            int length = Records.length(view.bytes(), at, limit);
             if (length < 0) {
                 return false;
             }
-            if (Records.isIntact(window.bytes(), at, length)) {
-                sink.record(window.bytes(), at, length, location + at);
-            } else if (at + length == limit || isIntactAt(window.bytes(), at + length, limit)) {
+            if (Records.isIntact(view.bytes(), at, length)) {
+                sink.record(view.bytes(), at, length, location + at);
+            } else if (at + length == limit || isIntactAt(view.bytes(), at + length, limit)) {
                 sink.gap(withControls, where);
             } else {
                 return false;
@@ -465,52 +400,22 @@ public final class LogScan {
         return length > 0 && Records.isIntact(bytes, at, length);
     }
 
-    private static boolean isIntact(Window window, long offset, Batch batch) {
-        int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
-        return batch.isIntact(window.bytes(), at);
-    }
-
-    private void tear(Source source, long offset) {
-        tornAt = Location.of(source.number, (int) offset);
-        notes.add(
-                "torn last write at %s"
-                        .formatted(Location.toString(Location.of(source.number, (int) offset))));
+    private void tear(SegmentView view, long offset) {
+        tornAt = view.location(offset);
+        notes.add("torn last write at %s".formatted(Location.toString(view.location(offset))));
     }
 
     /// {@return whether all that can be read is the copy that was written together with what is
     /// torn}
-    private boolean isTornCopy(Source source, Window window, long later) {
-        Batch copy = batch(source, window, later);
+    private boolean isTornCopy(SegmentView view, long later) {
+        Batch copy = view.batch(later);
         return copy != null
                 && copy.isCopy()
                 && copy.number() == expected + 1
-                && search(source, window, later + Batch.ALIGNMENT, window.size(), copy.number() + 1)
-                        < 0;
+                && view.search(later + Batch.ALIGNMENT, view.size(), copy.number() + 1) < 0;
     }
 
-    /// {@return the offset of the next batch header from a number on, or −1}
-    private long search(Source source, Window window, long from, long limit, long number) {
-        long offset = from + Batch.ALIGNMENT - 1 & -Batch.ALIGNMENT;
-        while (offset + Batch.HEADER_BYTES <= limit) {
-            int at = window.at(offset, Batch.HEADER_BYTES);
-            int last = window.bytes().limit() - Batch.HEADER_BYTES;
-            while (at <= last && !Batch.mayBegin(window.bytes(), at)) {
-                at += Batch.ALIGNMENT;
-                offset += Batch.ALIGNMENT;
-            }
-            if (at > last) {
-                continue;
-            }
-            Batch batch = batch(source, window, offset);
-            if (batch != null && batch.number() >= number && offset < limit) {
-                return offset;
-            }
-            offset += Batch.ALIGNMENT;
-        }
-        return -1;
-    }
-
-    private void take(Source source, Window window, long offset, Batch batch) throws IOException {
+    private void take(SegmentView view, long offset, Batch batch) throws IOException {
         long batchEnd = Batch.end(offset, batch.bodyBytes());
         boolean isProven = false;
         if (!batch.isCopy()) {
@@ -522,23 +427,23 @@ public final class LogScan {
                 markNumber = batch.number();
                 markPrevious = previousBatch;
             } else {
-                int at = window.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
+                int at = view.at(offset, Batch.HEADER_BYTES + batch.bodyBytes());
                 byte[] body = new byte[batch.bodyBytes()];
-                window.bytes().get(at + Batch.HEADER_BYTES, body);
+                view.bytes().get(at + Batch.HEADER_BYTES, body);
                 @Nullable SegmentHeader header = endHeader;
                 boolean isFirst =
                         header != null
-                                && header.number() == source.number
+                                && header.number() == view.number()
                                 && header.firstBatch() == batch.number();
                 pending =
                         new Unproven(
-                                Location.of(source.number, (int) offset),
+                                view.location(offset),
                                 batch,
                                 ByteBuffer.wrap(body),
                                 isFirst ? header : null);
                 // All before it was synced before it was written, a mark included.
                 end = (int) offset;
-                isProven = Location.of(source.number, (int) offset) < provenEnd;
+                isProven = view.location(offset) < provenEnd;
             }
         }
         if (batch.isCopy() && pending == null) {
