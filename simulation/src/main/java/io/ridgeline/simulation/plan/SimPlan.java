@@ -47,49 +47,13 @@ public record SimPlan(
 
     /// {@return the same plan with other faults}
     public SimPlan withFaults(List<Fault> others) {
-        return new SimPlan(
-                seed,
-                nodes,
-                replicas,
-                writeQuorum,
-                clients,
-                appendsPerClient,
-                thinkNanos,
-                streams,
-                faultNanos,
-                pace,
-                syncNanos,
-                syncs,
-                smallLimits,
-                lossDisksMax,
-                checksLiveness,
-                fileStorage,
-                network,
-                others);
+        return with(nodes, replicas, clients, appendsPerClient, faultNanos, network, others);
     }
 
     /// {@return the same plan with other sizes}
     public SimPlan withSizes(
             List<List<Integer>> fewerReplicas, int fewerClients, int fewerAppends, long shorter) {
-        return new SimPlan(
-                seed,
-                nodes,
-                fewerReplicas,
-                writeQuorum,
-                fewerClients,
-                fewerAppends,
-                thinkNanos,
-                streams,
-                shorter,
-                pace,
-                syncNanos,
-                syncs,
-                smallLimits,
-                lossDisksMax,
-                checksLiveness,
-                fileStorage,
-                network,
-                faults);
+        return with(nodes, fewerReplicas, fewerClients, fewerAppends, shorter, network, faults);
     }
 
     /// {@return the same plan with fewer nodes, for partitions of which all are replicas}
@@ -98,41 +62,36 @@ public record SimPlan(
                 replicas.stream()
                         .map(all -> all.stream().filter(node -> node < fewer).toList())
                         .toList();
-        return new SimPlan(
-                seed,
-                fewer,
-                kept,
-                writeQuorum,
-                clients,
-                appendsPerClient,
-                thinkNanos,
-                streams,
-                faultNanos,
-                pace,
-                syncNanos,
-                syncs,
-                smallLimits,
-                lossDisksMax,
-                checksLiveness,
-                fileStorage,
-                network,
+        List<Fault> among =
                 faults.stream()
                         .filter(fault -> fault.target() < fewer && fault.other() < fewer)
-                        .toList());
+                        .toList();
+        return with(fewer, kept, clients, appendsPerClient, faultNanos, network, among);
     }
 
     /// {@return the same plan over another network}
     public SimPlan withNetwork(NetworkProfile other) {
+        return with(nodes, replicas, clients, appendsPerClient, faultNanos, other, faults);
+    }
+
+    private SimPlan with(
+            int newNodes,
+            List<List<Integer>> newReplicas,
+            int newClients,
+            int newAppendsPerClient,
+            long newFaultNanos,
+            NetworkProfile newNetwork,
+            List<Fault> newFaults) {
         return new SimPlan(
                 seed,
-                nodes,
-                replicas,
+                newNodes,
+                newReplicas,
                 writeQuorum,
-                clients,
-                appendsPerClient,
+                newClients,
+                newAppendsPerClient,
                 thinkNanos,
                 streams,
-                faultNanos,
+                newFaultNanos,
                 pace,
                 syncNanos,
                 syncs,
@@ -140,7 +99,7 @@ public record SimPlan(
                 lossDisksMax,
                 checksLiveness,
                 fileStorage,
-                other,
-                faults);
+                newNetwork,
+                newFaults);
     }
 }
