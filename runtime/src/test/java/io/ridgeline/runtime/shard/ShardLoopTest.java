@@ -3,7 +3,6 @@ package io.ridgeline.runtime.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ridgeline.engine.EngineEvent;
 import io.ridgeline.engine.Limits;
 import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.Shard;
@@ -11,22 +10,11 @@ import io.ridgeline.engine.ShardSettings;
 import io.ridgeline.engine.Timings;
 import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.spi.NodeId;
-import io.ridgeline.spi.PartitionId;
 import io.ridgeline.spi.Run;
 import io.ridgeline.spi.quorum.Quorum;
-import io.ridgeline.spi.storage.LogBucket;
-import io.ridgeline.spi.storage.PartitionLog;
-import io.ridgeline.spi.transport.Lane;
-import io.ridgeline.spi.transport.MessageHandler;
-import io.ridgeline.spi.transport.Transport;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -41,14 +29,7 @@ class ShardLoopTest {
     private static final int LARGE = 20_000;
 
     private final RecordingLog log = new RecordingLog();
-    private final ShardLoop loop =
-            new ShardLoop(
-                    0,
-                    log,
-                    new Silence(),
-                    new Admission(100, 100_000),
-                    new Deafness(),
-                    ports -> new Shard(settings(), log, ports, new SplittableRandom(1)));
+    private final ShardLoop loop = QuietLoop.of(settings(), log);
 
     private static ShardSettings settings() {
         return new ShardSettings(
@@ -201,7 +182,7 @@ class ShardLoopTest {
     }
 
     /// Notes which thread syncs. Nothing in it is synchronized: that is what the loop promises.
-    private static final class RecordingLog implements LogBucket {
+    private static final class RecordingLog extends QuietLoop.NoLog {
         final List<Thread> syncs = new CopyOnWriteArrayList<>();
         volatile int syncMillis;
         volatile Runnable duringSync = () -> {};
@@ -250,61 +231,5 @@ class ShardLoopTest {
             maintained++;
             return maintained < 3;
         }
-
-        @Override
-        public long clientBytesFree() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public SortedSet<PartitionId> partitions() {
-            return Collections.unmodifiableSortedSet(new TreeSet<>());
-        }
-
-        @Override
-        public PartitionLog open(PartitionId partition) {
-            throw new AssertionError("there are no partitions");
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Silence implements Transport {
-        @Override
-        public void start(MessageHandler handler) {}
-
-        @Override
-        public boolean send(NodeId to, Lane lane, ByteBuffer message) {
-            return false;
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public int messageBytesMax() {
-            return 1 << 20;
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Deafness implements LoopListener {
-        @Override
-        public void onEvent(ShardLoop loop, EngineEvent event) {}
-
-        @Override
-        public void onTurn(ShardLoop loop, int appends, int bytes) {}
-
-        @Override
-        public void onAnswered(ShardLoop loop, long queueNanos, long confirmNanos) {}
-
-        @Override
-        public void onSynced(ShardLoop loop, long nanos) {}
-
-        @Override
-        public void onLoopFailed(ShardLoop loop, Throwable failure) {}
     }
 }

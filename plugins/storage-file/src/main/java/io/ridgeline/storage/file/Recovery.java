@@ -28,8 +28,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Opens a bucket: finds what is durable, makes durable what is perhaps not, and has judged what
-/// each replica still knows.
+/// Opens a bucket: finds what is durable, makes durable what is perhaps not, and has [Blanks] judge
+/// what each replica still knows.
 final class Recovery implements LogScan.Sink {
     private final Disk disk;
     private final String folder;
@@ -286,7 +286,6 @@ final class Recovery implements LogScan.Sink {
         holes(log, last, header.last().epoch());
         log.last = header.last();
         log.nextSequence = header.nextSequence();
-        blanks.isSure(log);
     }
 
     private static void holes(Log log, long last, long epoch) {
