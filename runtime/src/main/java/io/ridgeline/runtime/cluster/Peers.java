@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -35,8 +36,9 @@ public final class Peers {
     private final SortedMap<NodeId, Hello> hellos = new TreeMap<>();
     private final SortedMap<NodeId, String> contradictions = new TreeMap<>();
 
-    /// Those that speak no version that this node speaks, and what they speak instead.
-    private final SortedMap<NodeId, ProtocolVersions> foreign = new TreeMap<>();
+    /// Those that speak no version that this node speaks, and what they speak instead. Changed with
+    /// the lock, and asked without it for each message.
+    private final SortedMap<NodeId, ProtocolVersions> foreign = new ConcurrentSkipListMap<>();
 
     private Hello own;
     private List<NodeId> others = List.of();
@@ -323,7 +325,7 @@ public final class Peers {
 
     /// {@return whether this node shares no version with that one, so that nothing it sends makes
     /// sense here}
-    public synchronized boolean isForeign(NodeId node) {
+    public boolean isForeign(NodeId node) {
         return foreign.containsKey(node);
     }
 
