@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ridgeline.it.process.Checkout;
 import io.ridgeline.it.process.Command;
 import io.ridgeline.it.process.Outcome;
+import io.ridgeline.it.process.Ports;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ServerSocket;
@@ -24,14 +25,14 @@ class ReadmeTourIT {
                         "#!/bin/sh\nexec '" + Checkout.script() + "' \"$@\"\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
         Files.createSymbolicLink(folder.resolve("examples"), Checkout.root().resolve("examples"));
-        int port = freePort();
+        int port = Ports.tcp();
         Outcome outcome =
                 Command.of(
                                 folder,
                                 Checkout.root().resolve("integration-tests/tour").toString(),
                                 Checkout.root().resolve("README.md").toString())
                         .with("RIDGELINE_PORT", Integer.toString(port))
-                        .with("RIDGELINE_MANAGEMENT_PORT", Integer.toString(freePort()))
+                        .with("RIDGELINE_MANAGEMENT_PORT", Integer.toString(Ports.tcp()))
                         .with("RIDGELINE_SERVER", "localhost:" + port)
                         .with("TOUR_BASE_PORT", Integer.toString(freeRange()))
                         .run(Duration.ofMinutes(5));
@@ -56,11 +57,5 @@ class ReadmeTourIT {
             }
         }
         throw new IOException("no free ports");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -7,10 +7,8 @@ import io.ridgeline.transport.libp2p.identity.IdentityFile;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,9 +40,9 @@ public final class LocalCluster implements AutoCloseable {
     private static final class Member {
         final String name;
         final Path folder;
-        final int port = freePort();
-        final int clusterPort = freePort();
-        final int gossipPort = freeUdpPort();
+        final int port = Ports.tcp();
+        final int clusterPort = Ports.tcp();
+        final int gossipPort = Ports.udp();
         Node.Plan plan;
         Command.@Nullable Running launched;
         @Nullable Node node;
@@ -183,22 +181,6 @@ public final class LocalCluster implements AutoCloseable {
 
     private int number(Member member) {
         return members.indexOf(member) + 1;
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freeUdpPort() {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /// Adds a node that comes later, with a number of its own; it is told where one of the others
