@@ -3,17 +3,13 @@ package io.ridgeline.runtime.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ridgeline.api.v1.ErrorCode;
-import io.ridgeline.engine.Limits;
 import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.ReadIndexRequest.Level;
 import io.ridgeline.engine.ReadIndexResult;
-import io.ridgeline.engine.ShardSettings;
-import io.ridgeline.engine.Timings;
 import io.ridgeline.engine.message.FrameWriter;
 import io.ridgeline.engine.message.NodeMessage.DigestEntry;
 import io.ridgeline.engine.message.NodeMessage.Heartbeat;
 import io.ridgeline.engine.message.NodeMessage.Phase;
-import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.runtime.refusal.Refusal;
 import io.ridgeline.runtime.remote.NoAnswerException;
 import io.ridgeline.runtime.remote.RemoteSettings;
@@ -23,14 +19,12 @@ import io.ridgeline.runtime.shard.QuietLoop;
 import io.ridgeline.runtime.shard.ShardLoop;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
-import io.ridgeline.spi.Run;
-import io.ridgeline.spi.quorum.Quorum;
 import io.ridgeline.spi.storage.LogPosition;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,7 +38,6 @@ import org.junit.jupiter.api.Test;
 /// Bounds of a partition that nodes `b` and `c` hold, asked for at node `a`. Neither answers but as
 /// the test says.
 class BoundsTest {
-    private static final UUID CLUSTER = new UUID(1, 2);
     private static final NodeId B = new NodeId("b");
     private static final NodeId C = new NodeId("c");
     private static final PartitionId P = new PartitionId(7);
@@ -75,23 +68,8 @@ class BoundsTest {
                     },
                     node -> node + ".example.org:8080",
                     LONG);
-    private final ShardLoop loop = QuietLoop.of(settings());
+    private final ShardLoop loop = QuietLoop.of(new TreeMap<>(Map.of(P, List.of(B, C))));
     private final Partition partition = loop.elsewhere(P, List.of(B, C));
-
-    private static ShardSettings settings() {
-        TreeMap<PartitionId, List<NodeId>> replicas = new TreeMap<>();
-        replicas.put(P, List.of(B, C));
-        return new ShardSettings(
-                new Run(new NodeId("a"), 1),
-                0,
-                CLUSTER,
-                replicas,
-                n -> new Quorum(n, n / 2 + 1, n / 2 + 1),
-                Limits.DEFAULT,
-                Timings.DEFAULT,
-                Protocol.VERSIONS,
-                Rules.ALL);
-    }
 
     @BeforeEach
     void start() {
@@ -101,14 +79,12 @@ class BoundsTest {
     @AfterEach
     void stop() throws InterruptedException {
         bounds.stop();
-        loop.stop(TimeUnit.SECONDS.toNanos(1));
-        assertThat(loop.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
-        assertThat(loop.failure()).isNull();
+        QuietLoop.stop(loop);
     }
 
     /// A node says that it coordinates the partition.
     private void coordinates(NodeId node, long epoch) {
-        FrameWriter frame = new FrameWriter(CLUSTER, 0, 5, 64);
+        FrameWriter frame = new FrameWriter(QuietLoop.CLUSTER, 0, 5, 64);
         DigestEntry claim =
                 new DigestEntry(
                         P, 0, epoch, Phase.COORDINATING, LogPosition.NONE, LogPosition.NONE);
@@ -157,11 +133,10 @@ class BoundsTest {
     }
 
     @Test
-    void waitsUntilSomebodyCoordinates() throws InterruptedException {
+    void waitsUntilSomebodyCoordinates() {
         remote = (_, _, _) -> answer(NO_QUORUM);
         CompletableFuture<Bound> reply = ask(LONG);
-        Thread.sleep(50);
-        assertThat(reply).isNotDone();
+        Awaitility.await().during(Duration.ofMillis(50)).until(() -> !reply.isDone());
 
         coordinates(C, 3);
 

@@ -1,10 +1,18 @@
 package io.ridgeline.runtime.shard;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ridgeline.engine.EngineEvent;
+import io.ridgeline.engine.Limits;
+import io.ridgeline.engine.Protocol;
 import io.ridgeline.engine.Shard;
 import io.ridgeline.engine.ShardSettings;
+import io.ridgeline.engine.Timings;
+import io.ridgeline.engine.rule.Rules;
 import io.ridgeline.spi.NodeId;
 import io.ridgeline.spi.PartitionId;
+import io.ridgeline.spi.Run;
+import io.ridgeline.spi.quorum.Quorum;
 import io.ridgeline.spi.storage.LogBucket;
 import io.ridgeline.spi.storage.PartitionLog;
 import io.ridgeline.spi.transport.Lane;
@@ -12,27 +20,56 @@ import io.ridgeline.spi.transport.MessageHandler;
 import io.ridgeline.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
-/// A loop whose node holds no partition, hears nobody and is listened to by nobody.
+/// A loop of node `a`, which holds no partition, hears nobody and is listened to by nobody.
 public final class QuietLoop {
+    /// The cluster that its messages are of.
+    public static final UUID CLUSTER = new UUID(1, 2);
+
     private QuietLoop() {}
 
     /// {@return one that is not started yet}
-    public static ShardLoop of(ShardSettings settings) {
-        return of(settings, new NoLog());
+    ///
+    /// @param elsewhere the partitions that other nodes hold
+    public static ShardLoop of(SortedMap<PartitionId, List<NodeId>> elsewhere) {
+        return of(elsewhere, new NoLog());
     }
 
-    static ShardLoop of(ShardSettings settings, LogBucket log) {
+    static ShardLoop of(SortedMap<PartitionId, List<NodeId>> elsewhere, LogBucket log) {
         return new ShardLoop(
                 0,
                 log,
                 new Silence(),
                 new Admission(100, 100_000),
                 new Deafness(),
-                ports -> new Shard(settings, log, ports, new SplittableRandom(1)));
+                ports -> new Shard(settings(elsewhere), log, ports, new SplittableRandom(1)));
+    }
+
+    private static ShardSettings settings(SortedMap<PartitionId, List<NodeId>> replicas) {
+        return new ShardSettings(
+                new Run(new NodeId("a"), 1),
+                0,
+                CLUSTER,
+                replicas,
+                n -> new Quorum(n, n / 2 + 1, n / 2 + 1),
+                Limits.DEFAULT,
+                Timings.DEFAULT,
+                Protocol.VERSIONS,
+                Rules.ALL);
+    }
+
+    /// Stops it; whatever was given to it was no failure.
+    public static void stop(ShardLoop loop) throws InterruptedException {
+        loop.stop(TimeUnit.SECONDS.toNanos(1));
+        assertThat(loop.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
+        assertThat(loop.failure()).isNull();
     }
 
     /// Has no partitions and writes nothing.
