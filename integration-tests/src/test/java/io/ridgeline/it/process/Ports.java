@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /// Free ports of this machine for processes that will listen there, each given out once.
 ///
@@ -26,23 +27,34 @@ public final class Ports {
 
     /// {@return a free TCP port of the loopback}
     public static int tcp() {
-        return free(port -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+        return tcp(1);
+    }
+
+    /// {@return the first of so many free TCP ports of the loopback in a row}
+    public static int tcp(int count) {
+        return free(count, port -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
     }
 
     /// {@return a free UDP port of the loopback}
     public static int udp() {
-        return free(port -> new DatagramSocket(port, InetAddress.getLoopbackAddress()));
+        return free(1, port -> new DatagramSocket(port, InetAddress.getLoopbackAddress()));
     }
 
-    private static int free(Listening listening) {
+    private static int free(int count, Listening listening) {
         for (int i = 0; i < COUNT; i++) {
-            int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
-            try (Closeable _ = listening.at(port)) {
-                return port;
-            } catch (IOException e) {
-                // Somebody else's.
+            int first = FIRST + Math.floorMod(NEXT.getAndAdd(count), COUNT);
+            if (IntStream.range(first, first + count).allMatch(port -> isFree(port, listening))) {
+                return first;
             }
         }
         throw new AssertionError("no port is free from " + FIRST + " on");
+    }
+
+    private static boolean isFree(int port, Listening listening) {
+        try (Closeable _ = listening.at(port)) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
