@@ -36,7 +36,7 @@ final class Blanks {
         unsure.addAll(logs);
         gap = where;
         if (withControls) {
-            all(logs, "hard state or end of the log may be lost: damage at " + where);
+            addAll(logs, "hard state or end of the log may be lost: damage at " + where);
         }
     }
 
@@ -46,18 +46,18 @@ final class Blanks {
     }
 
     /// What follows in a log is known again.
-    void isSure(Log log) {
+    void nowSure(Log log) {
         unsure.remove(log);
     }
 
     /// A log was begun anew: what it had forgotten does not matter.
     void begun(Log log) {
-        isSure(log);
+        nowSure(log);
         reasons.remove(log.partition);
     }
 
     /// All of them have forgotten something.
-    void all(Collection<Log> logs, String reason) {
+    void addAll(Collection<Log> logs, String reason) {
         logs.forEach(log -> add(log, reason));
     }
 
@@ -67,7 +67,7 @@ final class Blanks {
 
     /// The whole log was read.
     void judge(Collection<Log> logs, LastBatch lastBatch) {
-        all(unsure, "the end of the log may be lost: damage at " + gap);
+        addAll(unsure, "the end of the log may be lost: damage at " + gap);
         for (Log log : logs) {
             LogPosition last = lastBatch.last(log);
             if (log.watermark.index() > last.index()) {

@@ -273,7 +273,7 @@ final class Recovery implements LogScan.Sink {
         log.storageId = header.storageId();
         log.hardState = header.hardState();
         long last = header.last().index();
-        blanks.isSure(log);
+        blanks.nowSure(log);
         if (last < log.rows.firstIndex()) {
             // Runs are newer than this header, and what they hold is confirmed.
             log.truncated(log.rows.firstIndex() - 1);
@@ -319,7 +319,7 @@ final class Recovery implements LogScan.Sink {
                 if (kept < log.rows.indexEnd() - 1) {
                     log.truncated(kept);
                 }
-                blanks.isSure(log);
+                blanks.nowSure(log);
             }
             default -> entry(log, bytes, at, length, location);
         }
@@ -343,7 +343,7 @@ final class Recovery implements LogScan.Sink {
         byte[] copy = new byte[length];
         bytes.get(at, copy);
         Entry entry = Entry.decode(ByteBuffer.wrap(copy));
-        blanks.isSure(log);
+        blanks.nowSure(log);
         if (entry.index() <= log.last.index()) {
             if (entry.index() >= log.rows.firstIndex() || isRepair(log, entry, location)) {
                 log.repaired(entry, location);
@@ -393,7 +393,7 @@ final class Recovery implements LogScan.Sink {
         // dropped since the replica is blank: what its partition had before must never come back.
         lastBatch.formats(this::format);
         if (stopped != null) {
-            blanks.all(bucket.logs.values(), stopped);
+            blanks.addAll(bucket.logs.values(), stopped);
         }
         for (Log log : bucket.logs.values()) {
             log.watermark = later(saved(log), log.watermark);
