@@ -14,7 +14,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
     private static final int SOCKETS_MAX = 32;
 
+    /// An honest peer has answered by then.
+    private static final long CROSSING_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+
     /// Runs what may be settled by a dial of the other side, once that has had its time.
     private static final Executor CROSSING =
             CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS);
@@ -38,7 +41,9 @@ final class Dialer {
     private final Consumer<MuxedConnection> onUpgraded;
     private final BiConsumer<PeerId, HandshakeException> onFailed;
     private final ConnectionTable table;
-    private final Set<PeerId> shakingHands = ConcurrentHashMap.newKeySet();
+
+    /// Since when, on the clock of [System#nanoTime].
+    private final Map<PeerId, Long> shakingHands = new ConcurrentHashMap<>();
 
     Dialer(
             UpgradeContext context,
@@ -65,9 +70,10 @@ final class Dialer {
         return true;
     }
 
-    /// {@return whether a dial has got as far as a TCP connection, and not yet further}
+    /// {@return whether a dial has got as far as a TCP connection just now, and not yet further}
     boolean isShakingHands(PeerId peer) {
-        return shakingHands.contains(peer);
+        Long since = shakingHands.get(peer);
+        return since != null && System.nanoTime() - since < CROSSING_NANOS_MAX;
     }
 
     void dial(PeerId peer, List<Multiaddr> addresses, CompletableFuture<P2pConnection> result) {
@@ -169,7 +175,7 @@ final class Dialer {
                     .connect(socket)
                     .addListener(done -> {
                         if (done.isSuccess()) {
-                            shakingHands.add(peer);
+                            shakingHands.put(peer, System.nanoTime());
                         } else {
                             upgrade.fail(unreachable(socket, done.cause()));
                         }

@@ -77,7 +77,8 @@ public final class TcpHost implements P2pHost {
     }
 
     /// Of two dials that cross, the one of the smaller PeerId goes on: here as the one that both
-    /// prefer, see [ConnectionTable#preferred].
+    /// prefer, see [ConnectionTable#preferred]. One that leads to somebody else, or to nobody,
+    /// costs the peer a moment: it dials again.
     private boolean isOurTurn(PeerId peer) {
         if (dialer.isShakingHands(peer) && peerId().compareTo(peer) < 0) {
             throw new HandshakeException(

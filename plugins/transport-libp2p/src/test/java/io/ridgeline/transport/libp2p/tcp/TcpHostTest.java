@@ -16,6 +16,7 @@ import io.ridgeline.transport.libp2p.noise.HandshakeFailure;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -179,6 +180,29 @@ class TcpHostTest {
                 P2pConnection theirs = d.host.connections().getFirst();
                 assertThat(ours.localAddress()).isEqualTo(theirs.remoteAddress());
                 assertThat(ours.remoteAddress()).isEqualTo(theirs.localAddress());
+            }
+        }
+    }
+
+    /// Else whoever got an address that was a peer's would keep the peer itself from connecting.
+    @Test
+    void aDialThatNobodyAnswersDoesNotKeepThePeerOut() throws Exception {
+        IdentityKey one = IdentityKey.generate();
+        IdentityKey other = IdentityKey.generate();
+        boolean inOrder = one.peerId().compareTo(other.peerId()) < 0;
+        Duration patience = Duration.ofMinutes(1);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                TestHost c = new TestHost(inOrder ? one : other, _ -> true, patience);
+                TestHost d = new TestHost(inOrder ? other : one, _ -> true, patience)) {
+            var nowhere =
+                    c.host.connect(
+                            d.peerId(),
+                            List.of(
+                                    Multiaddr.parse(
+                                            "/ip4/127.0.0.1/tcp/" + silent.getLocalPort())));
+            try (Socket _ = silent.accept()) {
+                await().ignoreExceptions().until(() -> d.connect(c).remotePeerId() != null);
+                assertThat(nowhere).isNotDone();
             }
         }
     }
