@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ridgeline.it.process.Checkout;
 import io.ridgeline.it.process.Command;
 import io.ridgeline.it.process.Outcome;
-import io.ridgeline.it.process.Ports;
+import io.ridgeline.spi.tck.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package io.ridgeline.server;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.ridgeline.spi.tck.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ public final class TestNode implements QuarkusTestResourceLifecycleManager {
         }
         return Map.of(
                 "ridgeline.data", data.toString(),
-                "quarkus.grpc.server.test-port", Integer.toString(freePort()),
+                "quarkus.grpc.server.test-port", Integer.toString(Ports.tcp()),
                 "ridgeline.partitions", "4",
                 "ridgeline.limits.event-bytes", "4K",
                 "ridgeline.limits.transaction-bytes", "16K",
@@ -44,14 +44,6 @@ public final class TestNode implements QuarkusTestResourceLifecycleManager {
             for (Path file : deepestFirst) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package io.ridgeline.it.process;
 import io.ridgeline.api.v1.GetStatusRequest;
 import io.ridgeline.api.v1.GetStatusResponse;
 import io.ridgeline.api.v1.PartitionStatus;
+import io.ridgeline.spi.tck.Ports;
 import io.ridgeline.transport.libp2p.identity.IdentityFile;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import java.io.IOException;

@@ -1,4 +1,5 @@
-/// Contract tests: a plugin's test is one class that extends one of these.
+/// Contract tests: a plugin's test is one class that extends one of these. And what such tests
+/// need.
 @NullMarked
 package io.ridgeline.spi.tck;
 

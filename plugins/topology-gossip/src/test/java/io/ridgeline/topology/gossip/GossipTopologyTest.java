@@ -12,6 +12,7 @@ import io.ridgeline.spi.ProtocolVersions;
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.config.ProviderConfig;
+import io.ridgeline.spi.tck.Ports;
 import io.ridgeline.spi.tck.TopologyContract;
 import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Health;
@@ -22,7 +23,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -71,7 +71,7 @@ class GossipTopologyTest extends TopologyContract {
     }
 
     private int port(String name) {
-        return ports.computeIfAbsent(name, _ -> freePort());
+        return ports.computeIfAbsent(name, _ -> Ports.udp());
     }
 
     private TestCredentials credentials(String name) {
@@ -84,14 +84,6 @@ class GossipTopologyTest extends TopologyContract {
                                                 1,
                                                 Character.digit(
                                                         name.charAt(name.length() - 1), 10))));
-    }
-
-    private static int freePort() {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (SocketException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private String key() {

@@ -1,15 +1,13 @@
 package io.ridgeline.transport.libp2p.lane;
 
 import io.ridgeline.spi.NodeId;
+import io.ridgeline.spi.tck.Ports;
 import io.ridgeline.spi.topology.ClusterView;
 import io.ridgeline.spi.topology.Member;
 import io.ridgeline.transport.libp2p.identity.IdentityKey;
 import io.ridgeline.transport.libp2p.tcp.HostOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,15 +26,7 @@ final class TestCluster implements AutoCloseable {
     TestCluster(NodeId... nodes) {
         for (NodeId node : nodes) {
             identities.put(node, IdentityKey.generate());
-            ports.put(node, freePort());
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            ports.put(node, Ports.tcp());
         }
     }
 

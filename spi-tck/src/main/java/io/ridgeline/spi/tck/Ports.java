@@ -1,4 +1,4 @@
-package io.ridgeline.it.process;
+package io.ridgeline.spi.tck;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -9,10 +9,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/// Free ports of this machine for processes that will listen there, each given out once.
+/// Free ports of this machine for those who will listen there, each given out once in a process.
 ///
 /// They lie below those that Linux gives to outgoing connections, from 32,768 on: one of these
-/// could take the port before its process does, or while that is down.
+/// could take the port before its owner does, or while that is down.
 public final class Ports {
     private static final int FIRST = 15_000;
     private static final int COUNT = 17_000;
