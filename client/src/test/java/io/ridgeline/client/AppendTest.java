@@ -238,11 +238,13 @@ class AppendTest {
 
         @Test
         void keepsTheOrderOfWhatWasUnderWay() {
+            server.hold();
             server.loseAnswers(1);
             List<CompletableFuture<?>> results = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 results.add(client.append("a").event("T", Integer.toString(i)).sendAsync());
             }
+            server.release();
             results.forEach(CompletableFuture::join);
             assertThat(store.stream("", "a").stream().map(it -> it.getData().toStringUtf8()))
                     .containsExactlyElementsOf(

@@ -107,7 +107,9 @@ final class FakeEventStore extends EventStoreGrpc.EventStoreImplBase {
                 message.getAppendsList().forEach(it -> answer.addResults(decide(it)));
                 if (server.losing.getAndUpdate(it -> Math.max(0, it - 1)) > 0) {
                     broken = true;
-                    answers.onError(Status.UNAVAILABLE.withDescription("lost").asException());
+                    server.answer(() ->
+                            answers.onError(
+                                    Status.UNAVAILABLE.withDescription("lost").asException()));
                     return;
                 }
                 server.answer(() -> {
