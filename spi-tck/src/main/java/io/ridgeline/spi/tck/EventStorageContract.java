@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.Condition;
 import io.ridgeline.spi.storage.Entry;
 import io.ridgeline.spi.storage.EntryKind;
@@ -306,6 +307,19 @@ public abstract non-sealed class EventStorageContract extends StorageReadContrac
             assertThat(report.partitions()).isEqualTo(2);
             assertThat(report.entries()).isEqualTo(40);
             assertThat(report.events()).isEqualTo(120);
+        }
+
+        @Test
+        void isRefusedWhereThereIsNothing() {
+            storage.close();
+            Path missing = data.resolve("missing");
+            Path used = data;
+            data = missing;
+            assertThatThrownBy(() -> provider().verify(context()))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(missing.toString());
+            assertThat(missing).doesNotExist();
+            data = used;
         }
     }
 

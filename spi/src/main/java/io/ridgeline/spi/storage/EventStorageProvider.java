@@ -2,6 +2,7 @@ package io.ridgeline.spi.storage;
 
 import io.ridgeline.spi.Provider;
 import io.ridgeline.spi.ProviderContext;
+import io.ridgeline.spi.config.ConfigurationException;
 
 /// Makes an [EventStorage]; selected by `ridgeline.storage.type`.
 public interface EventStorageProvider extends Provider {
@@ -16,5 +17,7 @@ public interface EventStorageProvider extends Provider {
     /// watermark.
     ///
     /// @throws StorageException kind `IN_USE`, or `UNKNOWN_VERSION`
+    /// @throws ConfigurationException if there is no data where the configuration says: nothing
+    ///   that could be well
     VerificationReport verify(ProviderContext context);
 }

@@ -2,6 +2,7 @@ package io.ridgeline.storage.file;
 
 import io.ridgeline.spi.ProviderContext;
 import io.ridgeline.spi.config.ConfigKey;
+import io.ridgeline.spi.config.ConfigurationException;
 import io.ridgeline.spi.storage.EventStorage;
 import io.ridgeline.spi.storage.EventStorageProvider;
 import io.ridgeline.spi.storage.StorageException;
@@ -9,6 +10,7 @@ import io.ridgeline.spi.storage.VerificationReport;
 import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.disk.RealDisk;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.UUID;
 
@@ -57,6 +59,12 @@ public final class FileStorageProvider implements EventStorageProvider {
 
     @Override
     public VerificationReport verify(ProviderContext context) {
+        if (!Files.isDirectory(context.dataFolder().resolve(FOLDER))) {
+            throw new ConfigurationException(
+                    "ridgeline.data",
+                    context.dataFolder().toString(),
+                    "the data folder of a node that has run; it has no folder " + FOLDER);
+        }
         return Verifier.verify(disk(context));
     }
 }
