@@ -15,13 +15,10 @@ import io.ridgeline.runtime.wire.ParsedAppend;
 import io.ridgeline.runtime.wire.ProtoOutput;
 import io.ridgeline.runtime.wire.ResultWriter;
 import java.util.List;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One `Append` call.
 final class AppendCall extends ServerCall.Listener<byte[]> {
-    private static final Logger LOG = Logger.getLogger(AppendCall.class);
-
     private final ServerCall<byte[], EncodedMessage> call;
     private final Appends appends;
     private final long deadlineNanos;
@@ -100,8 +97,7 @@ final class AppendCall extends ServerCall.Listener<byte[]> {
                 close(Refusal.of(ErrorCode.INTERNAL, "the append has no answer"));
             }
         } catch (RuntimeException e) {
-            // A call that is gone must not hurt the shard whose thread found out.
-            LOG.debug("call ended while it was answered", e);
+            CallFailure.end(call, e);
         }
     }
 

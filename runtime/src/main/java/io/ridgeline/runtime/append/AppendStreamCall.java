@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One `AppendStream` call: a queue of appends in the order in which they came, of which the front
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// Messages come one at a time from the call's thread, answers from the threads of shards. Whoever
 /// finds no [#work] under way sends for all until none is left.
 final class AppendStreamCall extends ServerCall.Listener<byte[]> {
-    private static final Logger LOG = Logger.getLogger(AppendStreamCall.class);
     private static final int RESULTS_PER_MESSAGE_MAX = 1_024;
     private static final int RESULT_BYTES_GUESS = 64;
 
@@ -145,9 +143,8 @@ final class AppendStreamCall extends ServerCall.Listener<byte[]> {
             try {
                 send();
             } catch (RuntimeException e) {
-                // A call that is gone must not hurt the shard whose thread found out.
-                LOG.debug("call ended while it was answered", e);
                 cancelled = true;
+                CallFailure.end(call, e);
             }
             seen = work.addAndGet(-seen);
         } while (seen != 0);
