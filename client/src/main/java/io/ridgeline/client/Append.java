@@ -103,7 +103,7 @@ public final class Append {
     /// @throws IllegalStateException without events, with several streams and no partition key, or
     ///   if called by a callback on the client's own thread, which would wait for itself
     public AppendResult send() {
-        return client.dispatcher().send(this);
+        return client.appends().send(this);
     }
 
     /// Sends it without waiting, not even while too much is in flight: then it fails at once with
@@ -116,7 +116,7 @@ public final class Append {
     ///   `…Async` methods); fails with a [RidgelineException]
     /// @throws IllegalStateException without events, or with several streams and no partition key
     public CompletableFuture<AppendResult> sendAsync() {
-        return client.dispatcher().sendAsync(this);
+        return client.appends().sendAsync(this);
     }
 
     /// {@return the ids of the events, in their order}

@@ -16,17 +16,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Takes appends from all threads, sends them by way of one [AppendLane] per node, repeats what may
-/// be repeated, and settles each exactly once. Everything but submitting happens on the client's
-/// event loop, so there is nothing to lock, and what gathers while the loop is busy travels
-/// together.
+/// Sends the appends that [AppendIntake] hands over by way of one [AppendLane] per node, repeats
+/// what may be repeated, and settles each exactly once. Everything but [#close] happens on the
+/// client's event loop, so there is nothing to lock.
 final class AppendDispatcher {
     private static final long TICK_MILLIS = 50;
     private static final long STALL_NANOS = Duration.ofSeconds(5).toNanos();
@@ -47,9 +43,6 @@ final class AppendDispatcher {
     private final ClientOptions options;
     private final Budget budget;
 
-    /// The appends that were submitted and not taken over yet, the latest on top.
-    private final AtomicReference<@Nullable Pending> submitted = new AtomicReference<>();
-
     private final Map<Node, AppendLane> lanes = new LinkedHashMap<>();
     private final Set<Pending> alone = new LinkedHashSet<>();
     private final Set<List<Pending>> delayed = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -57,103 +50,18 @@ final class AppendDispatcher {
     private boolean ticking;
     private volatile boolean closed;
 
-    AppendDispatcher(EventLoop loop, Nodes nodes, UnaryCalls unaryCalls, ClientOptions options) {
+    /// @param budget what each append that comes has its room of
+    AppendDispatcher(
+            EventLoop loop,
+            Nodes nodes,
+            UnaryCalls unaryCalls,
+            ClientOptions options,
+            Budget budget) {
         this.loop = loop;
         this.nodes = nodes;
         this.router = new Router(loop, nodes, unaryCalls);
         this.options = options;
-        this.budget = new Budget(options.inFlightBytesMax(), options.inFlightCountMax());
-    }
-
-    // ---- any thread
-
-    AppendResult send(Append append) {
-        if (loop.inEventLoop()) {
-            throw new IllegalStateException(
-                    "send() waits for the client's own thread, and this is it: use sendAsync()");
-        }
-        Pending pending = pending(append);
-        await(pending.sizeBytes(), pending.deadlineNanos);
-        submit(pending);
-        return Failure.await(
-                pending,
-                ErrorCode.INDETERMINATE,
-                Outcome.UNKNOWN,
-                "interrupted while waiting for the answer");
-    }
-
-    CompletableFuture<AppendResult> sendAsync(Append append) {
-        Pending pending = pending(append);
-        if (!budget.tryAcquire(pending.sizeBytes())) {
-            pending.onFailed(overloaded());
-            return pending;
-        }
-        submit(pending);
-        return pending;
-    }
-
-    private Pending pending(Append append) {
-        return new Pending(
-                append,
-                append.encode(options.timeout()),
-                System.nanoTime() + append.timeoutOr(options.timeout()).toNanos());
-    }
-
-    /// Waits until there is room for one more.
-    private void await(int sizeBytes, long deadlineNanos) {
-        try {
-            if (!budget.acquire(sizeBytes, deadlineNanos)) {
-                throw overloaded().toException();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failure.of(
-                            ErrorCode.CANCELLED,
-                            Outcome.NOTHING_HAPPENED,
-                            "interrupted before the append was sent")
-                    .toException();
-        }
-    }
-
-    private Failure overloaded() {
-        return Failure.of(
-                ErrorCode.OVERLOADED,
-                Outcome.NOTHING_HAPPENED,
-                "this client has "
-                        + budget.count()
-                        + " appends under way, as many or as large as it may");
-    }
-
-    /// Hands over an append that has its room.
-    void submit(Pending pending) {
-        Pending top;
-        do {
-            top = submitted.get();
-            pending.below = top;
-        } while (!submitted.compareAndSet(top, pending));
-        // Whoever finds the stack empty wakes the loop for all that come until it gets there.
-        if (top == null) {
-            try {
-                loop.execute(this::takeOver);
-            } catch (RejectedExecutionException e) {
-                takeOver();
-            }
-        }
-    }
-
-    /// Waits as long as it takes until there is room for an append of an [Appender].
-    void awaitRoom(Append.Encoded encoded) {
-        await(encoded.bytes().length, System.nanoTime() + Long.MAX_VALUE / 2);
-    }
-
-    /// Takes room that may not be there, for what stands in the place of an append that had its
-    /// own: on the event loop nobody can wait.
-    void forceRoom(Append.Encoded encoded) {
-        budget.force(encoded.bytes().length);
-    }
-
-    void releaseRoom(Append.Encoded encoded) {
-        budget.release(1, encoded.bytes().length);
+        this.budget = budget;
     }
 
     /// Fails everything that is under way; from then on everything that comes.
@@ -163,7 +71,6 @@ final class AppendDispatcher {
         }
         closed = true;
         loop.execute(() -> {
-            takeOver();
             Failure failure =
                     Failure.of(
                             ErrorCode.CANCELLED, Outcome.NOTHING_HAPPENED, "the client was closed");
@@ -177,24 +84,18 @@ final class AppendDispatcher {
         });
     }
 
-    // ---- event loop
-
-    private void takeOver() {
-        Pending top = submitted.getAndSet(null);
-        Pending oldest = null;
-        while (top != null) {
-            Pending below = top.below;
-            top.below = oldest;
-            oldest = top;
-            top = below;
-        }
+    /// Takes over what was submitted.
+    ///
+    /// @param oldest the first; each has the next one [Pending#below] it
+    void takeOver(@Nullable Pending oldest) {
         long now = System.nanoTime();
         router.askOnce();
-        while (oldest != null) {
-            Pending next = oldest.below;
-            oldest.below = null;
-            dispatch(oldest, now);
-            oldest = next;
+        Pending next = oldest;
+        while (next != null) {
+            Pending pending = next;
+            next = pending.below;
+            pending.below = null;
+            dispatch(pending, now);
         }
         flush();
         tickLater();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// After a transaction has failed for good nothing more is sent: [#add] and [#flush] throw what it
 /// failed with, and what was added behind it fails with [ErrorCode#CANCELLED]. Thread-safe.
 public final class Appender implements AutoCloseable {
-    private final AppendDispatcher dispatcher;
+    private final AppendIntake appends;
     private final ClientOptions options;
     private final Recovery recovery;
     private final int inFlightMax;
@@ -25,12 +25,8 @@ public final class Appender implements AutoCloseable {
     private final ConcurrentHashMap<String, Chained> lastOfKey = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Failure> firstFailure = new AtomicReference<>();
 
-    Appender(
-            AppendDispatcher dispatcher,
-            ClientOptions options,
-            int inFlightMax,
-            Recovery recovery) {
-        this.dispatcher = dispatcher;
+    Appender(AppendIntake appends, ClientOptions options, int inFlightMax, Recovery recovery) {
+        this.appends = appends;
         this.options = options;
         this.inFlightMax = inFlightMax;
         this.room = new Semaphore(inFlightMax);
@@ -82,7 +78,7 @@ public final class Appender implements AutoCloseable {
             throw interrupted();
         }
         try {
-            dispatcher.awaitRoom(encoded);
+            appends.awaitRoom(encoded);
         } catch (RidgelineException e) {
             room.release();
             throw e;
@@ -142,7 +138,7 @@ public final class Appender implements AutoCloseable {
     }
 
     private void cancel(Chained chained) {
-        dispatcher.releaseRoom(chained.encoded);
+        appends.releaseRoom(chained.encoded);
         chained.result.completeExceptionally(
                 Failure.of(
                                 ErrorCode.CANCELLED,
@@ -154,7 +150,7 @@ public final class Appender implements AutoCloseable {
     /// Sends a transaction that has its room, and then those that stand in its place with it.
     private void send(Chained chained, Append append, Append.Encoded encoded, List<Append> rest) {
         Duration timeout = append.timeoutOr(options.timeout());
-        dispatcher.submit(
+        appends.submit(
                 new Pending(append, encoded, System.nanoTime() + timeout.toNanos()) {
                     @Override
                     void onAppended(AppendResult result) {
@@ -176,7 +172,7 @@ public final class Appender implements AutoCloseable {
     private void sendInstead(Chained chained, List<Append> instead) {
         Append first = instead.get(0);
         Append.Encoded encoded = first.encode(options.timeout());
-        dispatcher.forceRoom(encoded);
+        appends.forceRoom(encoded);
         send(chained, first, encoded, instead.subList(1, instead.size()));
     }
 

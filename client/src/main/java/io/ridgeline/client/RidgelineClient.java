@@ -65,6 +65,7 @@ public final class RidgelineClient implements AutoCloseable {
     private final Feeds feeds;
     private final EventLookup lookup;
     private final AppendDispatcher dispatcher;
+    private final AppendIntake appends;
 
     private RidgelineClient(List<String> servers, ClientOptions options) {
         this.options = options;
@@ -77,7 +78,9 @@ public final class RidgelineClient implements AutoCloseable {
         this.finder = new ReplicaFinder(nodes, unaryCalls);
         this.feeds = new Feeds(nodes, options, finder);
         this.lookup = new EventLookup(loop, unaryCalls, finder, options);
-        this.dispatcher = new AppendDispatcher(loop, nodes, unaryCalls, options);
+        Budget budget = new Budget(options.inFlightBytesMax(), options.inFlightCountMax());
+        this.dispatcher = new AppendDispatcher(loop, nodes, unaryCalls, options, budget);
+        this.appends = new AppendIntake(loop, dispatcher, options, budget);
     }
 
     private Node connectNode(String address) {
@@ -129,7 +132,7 @@ public final class RidgelineClient implements AutoCloseable {
     /// @param inFlightMax how many transactions may be added and not done
     /// @param recovery decides what becomes of those that fail
     public Appender appender(int inFlightMax, Appender.Recovery recovery) {
-        return new Appender(dispatcher, options, inFlightMax, recovery);
+        return new Appender(appends, options, inFlightMax, recovery);
     }
 
     /// Begins a read.
@@ -192,8 +195,8 @@ public final class RidgelineClient implements AutoCloseable {
                 result, ErrorCode.CANCELLED, Outcome.NOTHING_HAPPENED, "interrupted while waiting");
     }
 
-    AppendDispatcher dispatcher() {
-        return dispatcher;
+    AppendIntake appends() {
+        return appends;
     }
 
     /// Ends everything: appends under way fail with [ErrorCode#CANCELLED], reads and subscriptions
