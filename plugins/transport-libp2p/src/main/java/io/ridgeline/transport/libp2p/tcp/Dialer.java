@@ -180,8 +180,8 @@ final class Dialer {
                             upgrade.fail(unreachable(socket, done.cause()));
                         }
                     });
-        } catch (IllegalStateException e) {
-            // The loops have been shut down.
+        } catch (RuntimeException e) {
+            // The loops have been shut down, or there can be no socket: whoever dials hears of it.
             outcome.onFailed(unreachable(socket, e));
         }
     }

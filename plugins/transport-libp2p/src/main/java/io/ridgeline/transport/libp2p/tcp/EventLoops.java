@@ -2,8 +2,11 @@ package io.ridgeline.transport.libp2p.tcp;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -36,10 +39,14 @@ final class EventLoops {
                         : new NioEventLoopGroup(threads, factory);
     }
 
+    // Not by their classes: a native executable has no constructors to be found by reflection.
+
     ServerBootstrap server() {
+        ChannelFactory<ServerChannel> channels =
+                EPOLL ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
         return new ServerBootstrap()
                 .group(group)
-                .channel(EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .channelFactory(channels)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 256)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -47,9 +54,10 @@ final class EventLoops {
     }
 
     Bootstrap client(Duration connectTimeout) {
+        ChannelFactory<Channel> channels = EPOLL ? EpollSocketChannel::new : NioSocketChannel::new;
         return new Bootstrap()
                 .group(group)
-                .channel(EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
+                .channelFactory(channels)
                 .option(
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis()))
