@@ -2,9 +2,9 @@ package io.ridgeline.storage.file;
 
 import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.disk.DiskFile;
+import io.ridgeline.storage.file.disk.Mapping;
 import io.ridgeline.storage.file.segment.Location;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
@@ -21,14 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class SegmentFiles implements AutoCloseable {
     private static final int OPEN_MAX = 256;
 
-    /// In a native executable a mapped page that cannot be read ends the process, on a JVM it is an
-    /// error like others.
-    private static final boolean MAPS =
-            System.getProperty("org.graalvm.nativeimage.imagecode") == null;
-
     private static final class Opened {
         final DiskFile file;
-        final Arena arena = Arena.ofShared();
+        final Mapping mapping = new Mapping();
         @Nullable MemorySegment mapped;
         boolean mapFailed;
         int users;
@@ -39,7 +34,7 @@ final class SegmentFiles implements AutoCloseable {
 
         void map() {
             try {
-                mapped = file.map(arena);
+                mapped = mapping.of(file);
             } catch (IOException e) {
                 // The machine allows so many mappings; the file can be read all the same.
                 mapFailed = true;
@@ -65,7 +60,7 @@ final class SegmentFiles implements AutoCloseable {
         }
 
         void close() {
-            arena.close();
+            mapping.close();
             file.close();
         }
     }
@@ -115,7 +110,10 @@ final class SegmentFiles implements AutoCloseable {
             opened.put(number, entry);
             closeUnused();
         }
-        if (MAPS && entry.mapped == null && !entry.mapFailed && number < fullBelow.getAsLong()) {
+        if (!Mapping.NATIVE
+                && entry.mapped == null
+                && !entry.mapFailed
+                && number < fullBelow.getAsLong()) {
             entry.map();
         }
         entry.users++;

@@ -2,8 +2,8 @@ package io.ridgeline.storage.file.index;
 
 import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.disk.DiskFile;
+import io.ridgeline.storage.file.disk.Mapping;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.BufferUnderflowException;
@@ -15,6 +15,9 @@ import java.util.zip.CRC32C;
 ///
 /// Each block has a checksum and the range of keys that it answers for. So the directory needs
 /// none: one that leads astray leads to a block that says so.
+///
+/// A page that cannot be had, of a broken disk or a file that was cut, is an [InternalError] of the
+/// JVM; it ends as damage, as bytes that are not what was written do.
 ///
 /// ```
 /// bloom filter · blocks · directory (u64 a, u64 b, u64 offset of each) · extra · footer
@@ -36,7 +39,7 @@ final class Blocks implements AutoCloseable {
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final String path;
-    private final Arena arena = Arena.ofShared();
+    private final Mapping mapping = new Mapping();
     private final MemorySegment bytes;
     private final ByteBuffer extra;
     private final long rows;
@@ -51,7 +54,7 @@ final class Blocks implements AutoCloseable {
         this.path = path;
         boolean opened = false;
         try (DiskFile file = disk.openForReading(path)) {
-            bytes = file.map(arena);
+            bytes = mapping.of(file);
             long footer = bytes.byteSize() - FOOTER_BYTES;
             if (footer < 0 || bytes.get(INT, footer) != MAGIC) {
                 throw damaged("footer");
@@ -71,9 +74,11 @@ final class Blocks implements AutoCloseable {
                 throw damaged("summary");
             }
             opened = true;
+        } catch (InternalError e) {
+            throw unreadable(e);
         } finally {
             if (!opened) {
-                arena.close();
+                mapping.close();
             }
         }
     }
@@ -105,18 +110,40 @@ final class Blocks implements AutoCloseable {
     }
 
     boolean mayHold(long key) {
-        return Bloom.mayHold(bytes, path, bloomBlocks, key);
+        try {
+            return Bloom.mayHold(bytes, path, bloomBlocks, key);
+        } catch (InternalError e) {
+            throw unreadable(e);
+        }
     }
 
     /// Checks all of the bloom filter.
     void checkBloom() {
-        for (long block = 0; block < bloomBlocks; block++) {
-            Bloom.check(bytes, path, block * Bloom.BLOCK_BYTES);
+        try {
+            for (long block = 0; block < bloomBlocks; block++) {
+                Bloom.check(bytes, path, block * Bloom.BLOCK_BYTES);
+            }
+        } catch (InternalError e) {
+            throw unreadable(e);
         }
+    }
+
+    private DamagedIndexException unreadable(InternalError cause) {
+        DamagedIndexException damage = new DamagedIndexException(path + ": cannot be read");
+        damage.initCause(cause);
+        return damage;
     }
 
     /// {@return the block that answers for a key; −1 if all keys are higher}
     long find(long a, long b) {
+        try {
+            return findMapped(a, b);
+        } catch (InternalError e) {
+            throw unreadable(e);
+        }
+    }
+
+    private long findMapped(long a, long b) {
         long low = 0;
         long high = count - 1;
         while (low <= high) {
@@ -168,6 +195,14 @@ final class Blocks implements AutoCloseable {
     /// {@return a block, checked, positioned at its content; its first key is at [#FIRST_A] and
     /// [#FIRST_B]}
     ByteBuffer block(long block) {
+        try {
+            return mapped(block);
+        } catch (InternalError e) {
+            throw unreadable(e);
+        }
+    }
+
+    private ByteBuffer mapped(long block) {
         ByteBuffer whole = checked(block);
         if (compare(
                         whole.getLong(FIRST_A),
@@ -192,6 +227,6 @@ final class Blocks implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        mapping.close();
     }
 }
