@@ -1,11 +1,15 @@
 package io.ridgeline.deployment;
 
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
 import io.quarkus.deployment.annotations.Produce;
 import io.quarkus.deployment.builditem.FeatureBuildItem;
 import io.quarkus.deployment.builditem.ServiceStartBuildItem;
 import io.quarkus.deployment.builditem.nativeimage.NativeImageResourceBuildItem;
+import io.quarkus.deployment.builditem.nativeimage.ReflectiveClassBuildItem;
 import io.quarkus.deployment.builditem.nativeimage.ServiceProviderBuildItem;
 import io.ridgeline.runtime.node.NodeVersion;
 import io.ridgeline.runtime.provider.ProviderCatalogue;
@@ -36,6 +40,21 @@ final class RidgelineProcessor {
     @BuildStep
     NativeImageResourceBuildItem resources() {
         return new NativeImageResourceBuildItem(NodeVersion.RESOURCE);
+    }
+
+    /// Has native images keep what protobuf finds by name in the errors that end a call; the
+    /// extension for gRPC does so for our own messages only.
+    @BuildStep
+    ReflectiveClassBuildItem errorDetails() {
+        return ReflectiveClassBuildItem.builder(
+                        Status.class,
+                        Status.Builder.class,
+                        ErrorInfo.class,
+                        ErrorInfo.Builder.class,
+                        Any.class,
+                        Any.Builder.class)
+                .methods()
+                .build();
     }
 
     /// Names the bundled providers to native images, which find no service that was not named.

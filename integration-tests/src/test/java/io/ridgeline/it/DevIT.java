@@ -33,7 +33,7 @@ class DevIT {
                 long pid = node.get("pid").asLong();
                 assertThat(commandLine(pid))
                         .as("the node's own process")
-                        .contains("ridgeline-server.jar");
+                        .contains("server/target/ridgeline-server");
                 assertThat(Files.size(Path.of(node.get("log").asText()))).isPositive();
                 assertThat(Path.of(node.get("data").asText())).isDirectory();
             }

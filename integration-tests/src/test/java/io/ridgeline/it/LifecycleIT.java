@@ -1,6 +1,7 @@
 package io.ridgeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ridgeline.api.v1.GetStatusRequest;
@@ -87,6 +88,7 @@ class LifecycleIT {
 
     @Test
     void aSignalEndsTheRunThatMakesTheCaches() throws IOException {
+        assumeFalse(Checkout.isNative(), "only a JVM has caches");
         Path home = untrainedHome();
         Path temporary = Files.createDirectories(folder.resolve("temporary"));
         try (Command.Running first =
@@ -311,6 +313,10 @@ class LifecycleIT {
 
     @Test
     void storageVerifyIsCleanAfterAKillAndFindsDamage() throws IOException {
+        Outcome nothing = plan.verifyStorage();
+        assertThat(nothing.exit()).as("%s", nothing).isEqualTo(1);
+        assertThat(nothing.error().get("message").asText()).contains("of a node that has run");
+
         byte[] needle = "needle-in-the-log".repeat(20).getBytes(StandardCharsets.UTF_8);
         try (Node node = plan.start()) {
             for (int i = 0; i < 200; i++) {

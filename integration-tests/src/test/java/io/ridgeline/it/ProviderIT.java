@@ -1,6 +1,8 @@
 package io.ridgeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ridgeline.it.process.Checkout;
 import io.ridgeline.it.process.Node;
@@ -133,12 +135,28 @@ class ProviderIT {
                 .contains("ridgeline.quorum.every-replica.greeting");
     }
 
+    @Test
+    void isRefusedByANativeExecutable() throws IOException {
+        assumeTrue(Checkout.isNative());
+        compile(1);
+        Outcome refused = plan().startInVain();
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.error().get("message").asText())
+                .contains("every-replica", "a native executable loads no jars");
+    }
+
     private Node.Plan plan() {
         return Node.on(folder.resolve("data"))
                 .with("ridgeline.providers", folder.resolve("providers").toString());
     }
 
+    /// For a JVM, which can load it.
     private void install(int spiMajor) throws IOException {
+        assumeFalse(Checkout.isNative());
+        compile(spiMajor);
+    }
+
+    private void compile(int spiMajor) throws IOException {
         Path classes = Files.createDirectories(folder.resolve("classes"));
         Path source =
                 Files.writeString(

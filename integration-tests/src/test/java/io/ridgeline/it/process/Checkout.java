@@ -24,6 +24,15 @@ public final class Checkout {
         return existing(root().resolve("ridgeline"));
     }
 
+    /// {@return whether nodes are a native executable, `-Dit.executable=`, and not on a JVM}
+    public static boolean isNative() {
+        return !executable().isEmpty();
+    }
+
+    static String executable() {
+        return System.getProperty("it.executable", "");
+    }
+
     /// {@return a new and empty folder for a test}
     public static Path folder(Class<?> test, String name) {
         Path folder =

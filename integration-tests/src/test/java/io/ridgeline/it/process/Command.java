@@ -112,6 +112,9 @@ public final class Command {
             Path err = output.resolve(number + ".err");
             ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("RIDGELINE_"));
+            if (Checkout.isNative()) {
+                builder.environment().put("RIDGELINE_EXECUTABLE", Checkout.executable());
+            }
             builder.environment().putAll(environment);
             builder.redirectInput(in.toFile());
             builder.redirectOutput(out.toFile());

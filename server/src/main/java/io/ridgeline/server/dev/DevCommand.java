@@ -1,5 +1,6 @@
 package io.ridgeline.server.dev;
 
+import io.quarkus.runtime.ImageMode;
 import io.ridgeline.server.Arguments;
 import io.ridgeline.server.Failure;
 import io.ridgeline.spi.config.ConfigurationException;
@@ -17,6 +18,9 @@ import java.util.concurrent.TimeoutException;
 ///
 /// It ends when it is told to, after its nodes.
 public final class DevCommand {
+    /// The property in which the start script says where it is.
+    static final String SCRIPT = "ridgeline.script";
+
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int USAGE = 2;
@@ -69,10 +73,18 @@ public final class DevCommand {
         return FAILED;
     }
 
+    /// What starts a node: the script that started this process, or a native executable itself.
+    private static Path ridgeline() {
+        String otherwise =
+                ImageMode.current().isNativeImage()
+                        ? ProcessHandle.current().info().command().orElseThrow()
+                        : "ridgeline";
+        return Path.of(System.getProperty(SCRIPT, otherwise));
+    }
+
     private int run() throws IOException, InterruptedException {
         DevOutput output = new DevOutput(line.json(), line.data());
-        Path ridgeline = Path.of(System.getProperty("ridgeline.script", "ridgeline"));
-        Supervisor supervisor = new Supervisor(ridgeline, output);
+        Supervisor supervisor = new Supervisor(ridgeline(), output);
         try (ControlPort control = ControlPort.claim(folder)) {
             List<DevNode> nodes = new DevFolder(line, folder).prepare();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(supervisor), "stop"));

@@ -1,5 +1,6 @@
 package io.ridgeline.server.dev;
 
+import io.quarkus.runtime.ImageMode;
 import io.ridgeline.server.Arguments;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -48,7 +49,8 @@ record DevLine(
     /// @throws Arguments.UsageException if they cannot be understood
     static DevLine parse(List<String> arguments) {
         SortedMap<String, String> options = new TreeMap<>();
-        SortedMap<String, String> settings = new TreeMap<>();
+        SortedMap<String, String> settings =
+                ImageMode.current().isNativeImage() ? properties() : new TreeMap<>();
         Arguments scanned =
                 Arguments.scan(
                         arguments,
@@ -62,6 +64,18 @@ record DevLine(
                 scanned.json(),
                 settings,
                 restart(scanned.words()));
+    }
+
+    /// A native executable takes `-Dkey=value` off the command line before it comes to us.
+    private static SortedMap<String, String> properties() {
+        SortedMap<String, String> found = new TreeMap<>();
+        System.getProperties()
+                .forEach((key, value) -> {
+                    if (key.toString().startsWith("ridgeline.") && !key.equals(DevCommand.SCRIPT)) {
+                        found.put(key.toString(), value.toString());
+                    }
+                });
+        return found;
     }
 
     private static Optional<String> restart(List<String> words) {

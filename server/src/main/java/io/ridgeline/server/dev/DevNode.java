@@ -2,7 +2,6 @@ package io.ridgeline.server.dev;
 
 import io.ridgeline.runtime.config.Configuration;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +115,7 @@ record DevNode(
 
     /// Starts a process for it.
     ///
-    /// @param ridgeline the script
+    /// @param ridgeline the script, or a native executable
     Process start(Path ridgeline) {
         ProcessBuilder builder =
                 new ProcessBuilder(
@@ -127,7 +126,7 @@ record DevNode(
         try {
             return builder.start();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + ridgeline, e);
+            throw new IllegalStateException("cannot start a node: " + e.getMessage(), e);
         }
     }
 
