@@ -31,6 +31,8 @@ class ArchitectureTest {
             classes()
                     .that()
                     .resideInAPackage("io.ridgeline.spi..")
+                    .and()
+                    .resideOutsideOfPackage("io.ridgeline.spi.tck..")
                     .should()
                     .onlyDependOnClassesThat()
                     .resideInAnyPackage("io.ridgeline.spi..", "java..", "org.jspecify..");

@@ -1,5 +1,6 @@
 package io.ridgeline.runtime.provider;
 
+import io.quarkus.runtime.ImageMode;
 import io.ridgeline.spi.Provider;
 import io.ridgeline.spi.SpiVersion;
 import io.ridgeline.spi.config.ConfigurationException;
@@ -24,8 +25,6 @@ import java.util.regex.Pattern;
 /// The providers that a node has, by contract and id.
 public final class ProviderCatalogue {
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]*");
-    private static final boolean NATIVE =
-            System.getProperty("org.graalvm.nativeimage.imagecode") != null;
 
     private final Map<ProviderKind, SortedMap<String, Found>> found =
             new EnumMap<>(ProviderKind.class);
@@ -71,7 +70,7 @@ public final class ProviderCatalogue {
             throw new ConfigurationException(
                     "provider folder " + folder + " holds no *.jar; add them or remove it");
         }
-        if (NATIVE) {
+        if (ImageMode.current().isNativeImage()) {
             throw new ConfigurationException(
                     "provider folder "
                             + folder
