@@ -219,8 +219,18 @@ public final class TcpHost implements P2pHost {
         if (first != null) {
             return first;
         }
-        var _ = mine.whenComplete((_, _) -> dials.remove(peer, mine));
-        dialer.dial(peer, new ArrayList<>(addresses), mine);
+        CompletableFuture<P2pConnection> dial = new CompletableFuture<>();
+        var _ =
+                dial.whenComplete((connection, failure) -> {
+                    // First: whoever hears of a failure may dial again.
+                    dials.remove(peer, mine);
+                    if (failure == null) {
+                        mine.complete(connection);
+                    } else {
+                        mine.completeExceptionally(failure);
+                    }
+                });
+        dialer.dial(peer, new ArrayList<>(addresses), dial);
         return mine;
     }
 
