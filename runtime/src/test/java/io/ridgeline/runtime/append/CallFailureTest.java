@@ -3,8 +3,6 @@ package io.ridgeline.runtime.append;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.ridgeline.api.v1.AppendRequest;
 import io.ridgeline.api.v1.AppendStreamRequest;
@@ -12,9 +10,8 @@ import io.ridgeline.runtime.remote.RemoteSettings;
 import io.ridgeline.runtime.remote.Targets;
 import io.ridgeline.runtime.wire.AppendLimits;
 import io.ridgeline.runtime.wire.EncodedMessage;
+import io.ridgeline.runtime.wire.ReadyCall;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -63,9 +60,8 @@ class CallFailureTest {
         assertThat(call.closed).isEmpty();
     }
 
-    /// Takes no answer.
-    private static final class Call extends ServerCall<byte[], EncodedMessage> {
-        final List<Status> closed = new ArrayList<>();
+    /// Fails at its first answer.
+    private static final class Call extends ReadyCall<byte[]> {
         boolean cancelled;
         private boolean failed;
 
@@ -84,28 +80,12 @@ class CallFailureTest {
         @Override
         public void close(Status status, Metadata trailers) {
             failOnce();
-            closed.add(status);
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
+            super.close(status, trailers);
         }
 
         @Override
         public boolean isCancelled() {
             return cancelled;
-        }
-
-        @Override
-        public void request(int numMessages) {}
-
-        @Override
-        public void sendHeaders(Metadata headers) {}
-
-        @Override
-        public MethodDescriptor<byte[], EncodedMessage> getMethodDescriptor() {
-            throw new UnsupportedOperationException();
         }
     }
 }

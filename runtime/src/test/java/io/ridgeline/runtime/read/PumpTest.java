@@ -2,11 +2,8 @@ package io.ridgeline.runtime.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.ridgeline.runtime.wire.EncodedMessage;
+import io.ridgeline.runtime.wire.ReadyCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// What becomes of a call whose node stops.
 @NullMarked
 class PumpTest {
-    private final Call call = new Call();
+    private final ReadyCall<String> call = new ReadyCall<>();
     private final List<Runnable> queue = new ArrayList<>();
     private boolean shutDown;
     private int released;
@@ -66,38 +63,5 @@ class PumpTest {
                 .containsExactly(Status.Code.UNAVAILABLE);
         assertThat(call.closed.getFirst().getDescription()).contains("the node is stopping");
         assertThat(released).isEqualTo(1);
-    }
-
-    private static final class Call extends ServerCall<String, EncodedMessage> {
-        final List<Status> closed = new ArrayList<>();
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void close(Status status, Metadata trailers) {
-            closed.add(status);
-        }
-
-        @Override
-        public void request(int numMessages) {}
-
-        @Override
-        public void sendHeaders(Metadata headers) {}
-
-        @Override
-        public void sendMessage(EncodedMessage message) {}
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public MethodDescriptor<String, EncodedMessage> getMethodDescriptor() {
-            throw new UnsupportedOperationException();
-        }
     }
 }
