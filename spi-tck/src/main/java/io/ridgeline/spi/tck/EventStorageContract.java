@@ -313,13 +313,11 @@ public abstract non-sealed class EventStorageContract extends StorageReadContrac
         void isRefusedWhereThereIsNothing() {
             storage.close();
             Path missing = data.resolve("missing");
-            Path used = data;
             data = missing;
             assertThatThrownBy(() -> provider().verify(context()))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining(missing.toString());
             assertThat(missing).doesNotExist();
-            data = used;
         }
     }
 

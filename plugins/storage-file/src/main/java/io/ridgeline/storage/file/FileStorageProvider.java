@@ -11,6 +11,7 @@ import io.ridgeline.storage.file.disk.Disk;
 import io.ridgeline.storage.file.disk.RealDisk;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
@@ -46,20 +47,24 @@ public final class FileStorageProvider implements EventStorageProvider {
                 UUID::randomUUID);
     }
 
+    private static Path folder(ProviderContext context) {
+        return context.dataFolder().resolve(FOLDER);
+    }
+
     private static Disk disk(ProviderContext context) {
         try {
-            return new RealDisk(context.dataFolder().resolve(FOLDER));
+            return new RealDisk(folder(context));
         } catch (IOException e) {
             throw new StorageException(
                     StorageException.Kind.FAILED,
-                    "cannot use " + context.dataFolder().resolve(FOLDER) + ": " + e.getMessage(),
+                    "cannot use " + folder(context) + ": " + e.getMessage(),
                     e);
         }
     }
 
     @Override
     public VerificationReport verify(ProviderContext context) {
-        if (!Files.isDirectory(context.dataFolder().resolve(FOLDER))) {
+        if (!Files.isDirectory(folder(context))) {
             throw new ConfigurationException(
                     "ridgeline.data",
                     context.dataFolder().toString(),
