@@ -50,7 +50,7 @@ final class AppendDispatcher {
     private boolean ticking;
     private volatile boolean closed;
 
-    /// @param budget what each append that comes has its room of
+    /// @param budget in which each append has its room when it comes; given back when it is settled
     AppendDispatcher(
             EventLoop loop,
             Nodes nodes,
